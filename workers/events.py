@@ -1,0 +1,408 @@
+"""The one schema: every event that travels between stages, as a frozen typed class.
+
+What comes in and goes out of every stage is one of these. Times are media time in milliseconds
+since the room's first sample, never the wall clock; `end_ms` is exclusive. A grid event carries
+its `slot` (index on its stage's grid), `watermark_ms` ("nothing more will be said about time before
+this") and `last` (the room ends here). Ids are made from room, stage, slot and model versions, so
+that a replay repeats them.
+
+This module must stay importable without torch, numpy, Kafka or Milvus. A change must stay
+backward compatible: new fields have defaults, no field is removed or narrowed.
+"""
+
+import hashlib
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+StreamId = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9][\w.:-]*$")]
+ProductId = Annotated[str, Field(min_length=1, max_length=200)]
+MediaMs = Annotated[int, Field(ge=0)]
+Score = Annotated[float, Field(allow_inf_nan=False)]
+Track = Literal["audio", "video"]
+Modality = Literal["frames", "summary", "transcript"]
+Scope = Literal["cart", "shop", "catalogue"]
+
+
+def stable_id(*parts: object) -> str:
+    """Return 32 hexadecimal digits that depend on nothing but the parts, in order."""
+    text = "\x1f".join(str(part) for part in parts)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+class Event(BaseModel):
+    """Anything that travels. Unknown fields are ignored, so that an old reader reads a new writer."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="null")
+    kind: ClassVar[str]
+    """The CloudEvents type is `liveshelf.<kind>`."""
+
+    @property
+    def event_id(self) -> str:
+        """The id that a replay repeats."""
+        raise NotImplementedError
+
+    @property
+    def key(self) -> str:
+        """The Kafka key."""
+        raise NotImplementedError
+
+
+class StreamEvent(Event):
+    """An event of one room."""
+
+    stream_id: StreamId
+
+    @property
+    def key(self) -> str:
+        return self.stream_id
+
+
+class GridEvent(StreamEvent):
+    """One slot of one stage's grid in one room."""
+
+    slot: Annotated[int, Field(ge=0)]
+    start_ms: MediaMs
+    end_ms: MediaMs
+    watermark_ms: MediaMs
+    last: bool = False
+
+    @property
+    def version(self) -> str:
+        """The versions of whatever made this event, as far as its id depends on them."""
+        return ""
+
+    @property
+    def event_id(self) -> str:
+        return stable_id(self.stream_id, self.kind, self.slot, self.version)
+
+
+class Room(StreamEvent):
+    """A room was opened, its cart changed, or it was closed."""
+
+    kind = "room"
+    version: Annotated[int, Field(ge=0)]
+    state: Literal["open", "closed"] = "open"
+    tracks: tuple[Track, ...] = ("audio", "video")
+    language: str | None = None
+    shop: str | None = None
+    cart: tuple[ProductId, ...] = ()
+    effective_from_ms: MediaMs = 0
+    source: str = ""
+    reason: str = ""
+    """Why the room was closed, in words."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.stream_id}/{self.version}"
+
+    @property
+    def event_id(self) -> str:
+        return stable_id(self.stream_id, self.kind, self.version)
+
+
+class AudioChunk(GridEvent):
+    """One second of sound (less at a room's end)."""
+
+    kind = "audio"
+    rate_hz: Annotated[int, Field(gt=0)] = 16_000
+    encoding: Literal["pcm_s16le", "flac", "opus"] = "pcm_s16le"
+    gap_ms: MediaMs = 0
+    """How much of the slot the source did not deliver and was filled with silence."""
+    payload: bytes = Field(default=b"", exclude=True)
+
+
+class Frame(GridEvent):
+    """The chosen picture of one frame slot, or why there is none."""
+
+    kind = "frame"
+    at_ms: MediaMs = 0
+    """Media time of the picture itself."""
+    choice: Literal["kept", "duplicate", "blurred", "none"] = "none"
+    """`duplicate`: nothing new since the last kept picture, which still stands for this slot."""
+    seen: Annotated[int, Field(ge=0)] = 0
+    """Pictures that the source showed in this slot."""
+    width_px: Annotated[int, Field(ge=0)] = 0
+    height_px: Annotated[int, Field(ge=0)] = 0
+    ref: str | None = None
+    """Where a picture too large to travel inline lies (a URL or path); `sha256` must match."""
+    sha256: str | None = None
+    payload: bytes = Field(default=b"", exclude=True)
+    """JPEG, or empty."""
+
+
+class Word(BaseModel):
+    """One committed word."""
+
+    model_config = ConfigDict(frozen=True)
+    text: str
+    start_ms: MediaMs
+    end_ms: MediaMs
+    probability: Annotated[float, Field(ge=0, le=1)]
+
+
+class Accounting(BaseModel):
+    """Where the sound of one slot went; the parts add up to `received_ms`."""
+
+    model_config = ConfigDict(frozen=True)
+    received_ms: MediaMs = 0
+    transcribed_ms: MediaMs = 0
+    silent_ms: MediaMs = 0
+    dropped_ms: MediaMs = 0
+
+
+class Partial(StreamEvent):
+    """Text that is not yet committed, for people to read."""
+
+    kind = "partial"
+    at_ms: MediaMs
+    text: str
+
+    @property
+    def event_id(self) -> str:
+        return stable_id(self.stream_id, self.kind, self.at_ms)
+
+
+class Transcript(GridEvent):
+    """What was said in one audio slot; empty slots are said too."""
+
+    kind = "transcript"
+    words: tuple[Word, ...] = ()
+    language: str | None = None
+    verdicts: tuple[str, ...] = ()
+    """What the guards said, for instance `silence`, `gap`, `low_log_probability`, `failed`."""
+    accounting: Accounting = Accounting()
+    model: str = ""
+
+    @property
+    def text(self) -> str:
+        """The words of the slot, joined."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def version(self) -> str:
+        return self.model
+
+
+class Span(BaseModel):
+    """A stretch of transcript that supports a claim."""
+
+    model_config = ConfigDict(frozen=True)
+    start_ms: MediaMs
+    end_ms: MediaMs
+    text: str
+
+
+class Summary(GridEvent):
+    """What one window of speech is about: a product, or none."""
+
+    kind = "summary"
+    product_name: str | None = None
+    product_id: ProductId | None = None
+    """Set when the summarizer chose among titles of the cart."""
+    attributes: tuple[str, ...] = ()
+    support: tuple[Span, ...] = ()
+    raw_text: str = ""
+    rung: Literal["llm", "server", "extractive", "none"] = "none"
+    """Who wrote it; `none` when the window had no words."""
+    fell_back: bool = False
+    score: Score | None = None
+    model: str = ""
+
+    @property
+    def version(self) -> str:
+        return self.model
+
+
+class FrameRef(BaseModel):
+    """A picture that a decision used."""
+
+    model_config = ConfigDict(frozen=True)
+    slot: Annotated[int, Field(ge=0)]
+    at_ms: MediaMs
+
+
+class ClipText(BaseModel):
+    """What a clip's text evidence was."""
+
+    model_config = ConfigDict(frozen=True)
+    product_name: str | None = None
+    product_id: ProductId | None = None
+    attributes: tuple[str, ...] = ()
+    transcript: str = ""
+    summary_slot: int | None = None
+
+
+class Vector(GridEvent):
+    """One clip as one unit vector, with the sparse sound-alike terms of its words."""
+
+    kind = "vector"
+    present: tuple[Modality, ...] = ()
+    """Which modalities the vector was made from; empty when there was nothing to encode."""
+    dim: Annotated[int, Field(ge=0)] = 0
+    fingerprint: str = ""
+    """Of the encoder and its preprocessing; names the Milvus collection."""
+    frames: tuple[FrameRef, ...] = ()
+    text: ClipText = ClipText()
+    terms: dict[int, float] = Field(default_factory=dict)
+    payload: bytes = Field(default=b"", exclude=True)
+    """`dim` little-endian float32 numbers."""
+
+    @property
+    def version(self) -> str:
+        return self.fingerprint
+
+
+class Candidate(BaseModel):
+    """One product that a clip may show."""
+
+    model_config = ConfigDict(frozen=True)
+    product_id: ProductId
+    score: Score
+    """Higher is better; cosine of the parts that were present, from -1 to 1."""
+    title: str = ""
+    by: dict[str, float] = Field(default_factory=dict)
+    """Score of each modality alone, where it could be told."""
+
+
+class Match(GridEvent):
+    """The products nearest to one clip."""
+
+    kind = "match"
+    candidates: tuple[Candidate, ...] = ()
+    scope: Scope = "catalogue"
+    cart_version: int | None = None
+    present: tuple[Modality, ...] = ()
+    frames: tuple[FrameRef, ...] = ()
+    text: ClipText = ClipText()
+    fingerprint: str = ""
+    build_id: str = ""
+
+    @property
+    def version(self) -> str:
+        return f"{self.fingerprint}/{self.build_id}"
+
+
+class Evidence(BaseModel):
+    """Why a tag says what it says."""
+
+    model_config = ConfigDict(frozen=True)
+    frames: tuple[FrameRef, ...] = ()
+    words: str = ""
+    product_name: str | None = None
+    candidates: tuple[Candidate, ...] = ()
+    windows: int = 0
+    """How many clips supported the product so far."""
+    scope: Scope = "catalogue"
+    present: tuple[Modality, ...] = ()
+    fingerprint: str = ""
+    build_id: str = ""
+    threshold: float = 0.0
+    threshold_version: str = ""
+
+
+class Tag(StreamEvent):
+    """A product is being sold, from when to when, and why we say so."""
+
+    kind = "tag"
+    tag_id: str
+    status: Literal["started", "updated", "corrected", "ended"]
+    slot: Annotated[int, Field(ge=0)]
+    """The clip at which this was decided."""
+    product_id: ProductId
+    title: str = ""
+    start_ms: MediaMs
+    """Media time at which the evidence began (backdated)."""
+    end_ms: MediaMs | None = None
+    """Exclusive; none while the product is still being sold."""
+    decided_ms: MediaMs
+    """Media time up to which the room had been seen when this was decided."""
+    score: Score
+    evidence: Evidence = Evidence()
+    previous_tag_id: str | None = None
+    """An earlier tag of the same product in this room."""
+
+    @property
+    def event_id(self) -> str:
+        return stable_id(self.tag_id, self.status, self.slot)
+
+
+class Product(Event):
+    """A catalogue entry; on its topic an upsert, and a null value deletes it."""
+
+    kind = "product"
+    product_id: ProductId
+    title: Annotated[str, Field(min_length=1, max_length=1_000)]
+    images: tuple[str, ...] = ()
+    """Paths or http(s) URLs."""
+    attributes: dict[str, str] = Field(default_factory=dict)
+    shop: str | None = None
+    price: str | None = None
+
+    @property
+    def key(self) -> str:
+        return self.product_id
+
+    @property
+    def event_id(self) -> str:
+        return stable_id(self.kind, self.model_dump_json())
+
+
+class Correction(StreamEvent):
+    """What a person said about a tag."""
+
+    kind = "correction"
+    tag_id: str
+    verdict: Literal["right", "wrong_product", "no_product", "wrong_times"]
+    product_id: ProductId | None = None
+    start_ms: MediaMs | None = None
+    end_ms: MediaMs | None = None
+    by: str = ""
+
+    @property
+    def event_id(self) -> str:
+        return stable_id(self.kind, self.model_dump_json())
+
+
+class Interaction(Event):
+    """A viewer did something with a product."""
+
+    kind = "interaction"
+    viewer_id: Annotated[str, Field(min_length=1, max_length=200)]
+    product_id: ProductId
+    action: Literal["view", "click", "cart", "buy"]
+    at: str
+    """ISO 8601, with offset."""
+
+    @property
+    def key(self) -> str:
+        return self.viewer_id
+
+    @property
+    def event_id(self) -> str:
+        return stable_id(self.kind, self.viewer_id, self.product_id, self.action, self.at)
+
+
+class Recommendation(Event):
+    """Products for one viewer, best first."""
+
+    kind = "recommendation"
+    viewer_id: Annotated[str, Field(min_length=1, max_length=200)]
+    products: tuple[Candidate, ...]
+    model: str
+    after: str = ""
+    """Event id of the interaction that this answers."""
+
+    @property
+    def key(self) -> str:
+        return self.viewer_id
+
+    @property
+    def event_id(self) -> str:
+        return stable_id(self.kind, self.viewer_id, self.model, self.after)
+
+
+EVENTS: tuple[type[Event], ...] = (
+    Room, AudioChunk, Frame, Partial, Transcript, Summary, Vector, Match, Tag,
+    Product, Correction, Interaction, Recommendation,
+)  # fmt: skip
