@@ -31,7 +31,7 @@ def stable_id(*parts: object) -> str:
 
 
 class Event(BaseModel):
-    """Anything that travels. Unknown fields are ignored, so that an old reader reads a new writer."""
+    """Anything that travels. Unknown fields are ignored: an old reader reads a new writer."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="null")
     kind: ClassVar[str]
@@ -87,6 +87,9 @@ class Room(StreamEvent):
     language: str | None = None
     shop: str | None = None
     cart: tuple[ProductId, ...] = ()
+    titles: dict[str, str] = Field(default_factory=dict)
+    """Title of each product of the cart, as far as known: hotwords and choices for the summarizer.
+    They travel with the room, so that a replay hears the same words whatever the catalogue says."""
     effective_from_ms: MediaMs = 0
     source: str = ""
     reason: str = ""

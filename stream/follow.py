@@ -1,0 +1,123 @@
+"""Reading topics as a person or a tool does, without a consumer group."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaConnectionError
+
+from models.errors import BadEventError, ServiceError
+from stream.codec import Position, decode
+from stream.topics import STATE, Topic
+from workers.events import Event
+
+
+@dataclass(frozen=True)
+class RoomEnded:
+    """A stage has finished a room: everything it had to say is on its topic."""
+
+    stage: str
+    stream_id: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One event with where it lay."""
+
+    topic: Topic
+    position: Position
+    event: Event | RoomEnded
+    timestamp_ms: int
+    """Wall time at which it was sent."""
+
+
+class Follower:
+    """Yields the events of some topics, in order per room."""
+
+    def __init__(self, bootstrap_servers: str, prefix: str, topics: Sequence[Topic]) -> None:
+        self._topics = {prefix + topic.name: topic for topic in topics}
+        self._servers = bootstrap_servers
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap_servers,
+            enable_auto_commit=False,
+            max_partition_fetch_bytes=4 * 1024 * 1024,
+        )
+
+    async def start(self, *, from_start: bool = True) -> None:
+        """Connect and place the reading position.
+
+        Raises:
+            ServiceError: Kafka or a topic is not there.
+        """
+        try:
+            await self._consumer.start()
+        except KafkaConnectionError as error:
+            await self._consumer.stop()
+            message = f"no Kafka answers at {self._servers}: {error}"
+            raise ServiceError(message) from error
+        partitions = []
+        for name in self._topics:
+            numbers = self._consumer.partitions_for_topic(name)
+            if not numbers:
+                await self._consumer.stop()
+                message = f"topic {name} does not exist at {self._servers}"
+                raise ServiceError(message)
+            partitions += [TopicPartition(name, number) for number in sorted(numbers)]
+        self._consumer.assign(partitions)
+        await (self._consumer.seek_to_beginning() if from_start else self._consumer.seek_to_end())
+        self._partitions = partitions
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        await self._consumer.stop()
+
+    async def events(self) -> AsyncIterator[Seen]:
+        """Yield events for ever; a bad record is skipped, as its stage has reported it."""
+        while True:
+            for seen in await self.batch():
+                yield seen
+
+    async def stored(self) -> AsyncIterator[Seen]:
+        """Yield the events that are there now, and stop."""
+        ends = await self._consumer.end_offsets(self._partitions)
+        while True:
+            behind = [
+                where for where, end in ends.items() if await self._consumer.position(where) < end
+            ]
+            if not behind:
+                return
+            for seen in await self.batch(behind):
+                yield seen
+
+    async def batch(self, only: Sequence[TopicPartition] = ()) -> list[Seen]:
+        """Return what comes within a fifth of a second, perhaps nothing."""
+        found = []
+        batches = await self._consumer.getmany(*only, timeout_ms=200)
+        for where, records in batches.items():
+            topic = self._topics[where.topic]
+            for record in records:
+                position = Position(where.topic, where.partition, record.offset)
+                try:
+                    event = _event(topic, position, record.key, record.value, record.headers)
+                except BadEventError:
+                    continue
+                if event is not None:
+                    found.append(Seen(topic, position, event, record.timestamp))
+        return found
+
+
+def _event(
+    topic: Topic,
+    position: Position,
+    key: bytes | None,
+    value: bytes | None,
+    headers: Sequence[tuple[str, bytes]],
+) -> Event | RoomEnded | None:
+    if topic is STATE:
+        stage, _, stream_id = (key or b"").decode().partition("/")
+        done = value is not None and json.loads(value)["snapshot"].get("done") is True
+        return RoomEnded(stage, stream_id) if done else None
+    if topic.event is None or value is None:
+        return None
+    return decode(topic.event, position, value, headers)

@@ -1,0 +1,280 @@
+"""One partition of one stage: records in and events out, in order, and what may be committed.
+
+A lane owns the machines of its partition's rooms. It never blocks: jobs go to the stage's
+batcher, and answers are sent in the order in which the jobs were made. A record is settled when
+everything made from it was acknowledged; only then does its room's snapshot become the one that
+is saved.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import JsonValue
+
+from models.errors import BadEventError
+from stream.codec import Record, decode, traceparent_of
+from stream.dead_letter import Original, dead_letter
+from stream.ledger import NEVER_NEEDED, PartitionLedger
+from stream.stage import Stage
+from stream.topics import Topic
+from workers.events import Event, GridEvent, StreamEvent
+from workers.machine import Machine, Outcome
+
+logger = logging.getLogger(__name__)
+
+Snapshot = dict[str, JsonValue]
+
+
+@dataclass(frozen=True)
+class Outlet:
+    """How a lane reaches the world."""
+
+    send: Callable[[Event, str | None], Awaitable[Awaitable[object]]]
+    """Send an event to the stage's output topic (with a trace context); await twice for the ack."""
+    refuse: Callable[[Record], Awaitable[Awaitable[object]]]
+    """Send a record to `dead-letters`."""
+    known: Callable[[str], Awaitable[bool]]
+    """Whether a room was opened; may read the `streams` topic to its end first."""
+    now_s: Callable[[], float]
+    """Monotonic seconds, for idleness only."""
+
+
+@dataclass
+class _Room:
+    machine: Machine[Any]
+    heard_s: float
+    needed_from_ms: int = NEVER_NEEDED
+    snapshot: Snapshot | None = None
+    dirty: bool = False
+    settled_done: bool = False
+
+
+@dataclass
+class _Step:
+    """One record's consequences, waiting for their answers."""
+
+    original: Original | None
+    stream_id: str
+    jobs: list[tuple[Any, "asyncio.Future[Outcome]"]]
+    needed_from_ms: int
+    snapshot: Snapshot
+    done: bool
+    traceparent: str | None
+
+
+class Lane:
+    """The rooms of one partition in one stage."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        partition: int,
+        topics: Mapping[str, Topic],
+        submit: "Callable[[Any], asyncio.Future[Outcome]]",
+        outlet: Outlet,
+    ) -> None:
+        self.partition = partition
+        self._stage = stage
+        self._topics = topics
+        self._submit = submit
+        self._outlet = outlet
+        self._inbox: asyncio.Queue[Original] = asyncio.Queue()
+        self._steps: asyncio.Queue[_Step] = asyncio.Queue(stage.max_open_steps)
+        self._ledgers = {name: PartitionLedger() for name in topics}
+        self._rooms: dict[str, _Room] = {}
+        self._ended: set[str] = set()
+        self._restored: dict[str, Snapshot] = {}
+        self._busy = 0
+
+    def restore(self, saved: Mapping[str, tuple[Snapshot, int]]) -> None:
+        """Take over the states that an earlier owner saved: snapshot and needed media time."""
+        for stream_id, (snapshot, needed_from_ms) in saved.items():
+            if snapshot.get("done") is True:
+                self._ended.add(stream_id)
+            else:
+                self._restored[stream_id] = snapshot
+                for ledger in self._ledgers.values():
+                    ledger.need_from(stream_id, needed_from_ms)
+
+    def put(self, original: Original) -> None:
+        """Queue a record."""
+        self._busy += 1
+        self._inbox.put_nowait(original)
+
+    @property
+    def backlog(self) -> int:
+        """Records taken whose consequences are not all acknowledged."""
+        return self._busy
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._intake())
+            group.create_task(self._emit())
+
+    def positions(self) -> dict[str, int]:
+        """Return, per topic, the offset that may be committed."""
+        found = {name: ledger.position() for name, ledger in self._ledgers.items()}
+        return {name: position for name, position in found.items() if position is not None}
+
+    def unsaved(self) -> dict[str, tuple[Snapshot, int]]:
+        """Return the settled states that changed since `saved` was last told."""
+        return {
+            stream_id: (room.snapshot, room.needed_from_ms)
+            for stream_id, room in self._rooms.items()
+            if room.dirty and room.snapshot is not None
+        }
+
+    def saved(self, states: Mapping[str, tuple[Snapshot, int]]) -> None:
+        """Say that states are durable: what they cover is no longer held back."""
+        for stream_id, (snapshot, needed_from_ms) in states.items():
+            room = self._rooms[stream_id]
+            room.dirty = room.snapshot is not snapshot
+            for ledger in self._ledgers.values():
+                ledger.need_from(stream_id, needed_from_ms)
+            if room.settled_done and not room.dirty:
+                for ledger in self._ledgers.values():
+                    ledger.forget(stream_id)
+                self._ended.add(stream_id)
+                del self._rooms[stream_id]
+
+    def idle_rooms(self, idle_s: float) -> list[str]:
+        """Return the open rooms from which nothing has come for a while."""
+        now_s = self._outlet.now_s()
+        if self._busy:
+            return []
+        return [
+            stream_id
+            for stream_id, room in self._rooms.items()
+            if not room.machine.done and now_s - room.heard_s > idle_s
+        ]
+
+    async def close_room(self, stream_id: str) -> None:
+        """End a room here as if its source had said so."""
+        room = self._rooms[stream_id]
+        self._busy += 1
+        await self._step(None, stream_id, room, list(room.machine.close()), None)
+
+    async def _intake(self) -> None:
+        while True:
+            original = await self._inbox.get()
+            await self._take(original)
+
+    async def _take(self, original: Original) -> None:
+        offset = original.position.offset
+        ledger = self._ledgers[original.position.topic]
+        try:
+            event = self._decode(self._topics[original.position.topic], original)
+            await self._require_room(original, event)
+        except BadEventError as error:
+            ledger.take(offset, "", NEVER_NEEDED)
+            await self._drop(original, error)
+            return
+        ledger.take(offset, event.stream_id, event.end_ms)
+        try:
+            await self._push(original, event)
+        except BadEventError as error:
+            await self._drop(original, error)
+
+    async def _require_room(self, original: Original, event: GridEvent) -> None:
+        if not await self._outlet.known(event.stream_id):
+            message = (
+                f"{original.position}: field stream_id: room {event.stream_id!r} "
+                "was never opened on topic streams"
+            )
+            raise BadEventError(message)
+
+    async def _drop(self, original: Original, error: BadEventError) -> None:
+        await self._refuse(original, error)
+        self._ledgers[original.position.topic].settle(original.position.offset)
+        self._busy -= 1
+
+    def _decode(self, topic: Topic, original: Original) -> GridEvent:
+        kind = topic.event
+        if kind is None or not issubclass(kind, GridEvent):
+            message = f"{original.position}: topic {topic.name} carries no grid events"
+            raise BadEventError(message)
+        event = decode(kind, original.position, original.value, original.headers)
+        if event.end_ms < event.start_ms:
+            message = (
+                f"{original.position}: field end_ms: {event.end_ms} is before "
+                f"start_ms {event.start_ms}"
+            )
+            raise BadEventError(message)
+        return event
+
+    async def _push(self, original: Original, event: GridEvent) -> None:
+        if event.stream_id in self._ended:
+            ledger = self._ledgers[original.position.topic]
+            ledger.settle(original.position.offset)
+            ledger.forget(event.stream_id)
+            self._busy -= 1
+            return
+        room = self._room(event.stream_id)
+        room.heard_s = self._outlet.now_s()
+        jobs = list(room.machine.push(event))
+        await self._step(original, event.stream_id, room, jobs, traceparent_of(original.headers))
+
+    def _room(self, stream_id: str) -> _Room:
+        if stream_id not in self._rooms:
+            machine = self._stage.machine(stream_id, self._restored.pop(stream_id, None))
+            self._rooms[stream_id] = _Room(machine, self._outlet.now_s())
+        return self._rooms[stream_id]
+
+    async def _step(
+        self,
+        original: Original | None,
+        stream_id: str,
+        room: _Room,
+        jobs: list[Any],
+        traceparent: str | None,
+    ) -> None:
+        machine = room.machine
+        step = _Step(
+            original=original,
+            stream_id=stream_id,
+            jobs=[(job, self._submit(job)) for job in jobs],
+            needed_from_ms=machine.needed_from_ms,
+            snapshot=machine.snapshot(),
+            done=machine.done,
+            traceparent=traceparent,
+        )
+        await self._steps.put(step)
+
+    async def _emit(self) -> None:
+        while True:
+            step = await self._steps.get()
+            acks: list[Awaitable[object]] = []
+            for job, answer in step.jobs:
+                events = await self._events(job, await answer, step)
+                acks += [await self._outlet.send(event, step.traceparent) for event in events]
+            for ack in acks:
+                await ack
+            self._settle(step)
+
+    async def _events(self, job: object, outcome: Outcome, step: _Step) -> list[StreamEvent]:
+        if not isinstance(outcome, BadEventError):
+            return outcome
+        if step.original is not None:
+            await self._refuse(step.original, outcome)
+        return self._stage.worker.empty(job, outcome)
+
+    async def _refuse(self, original: Original, error: BadEventError) -> None:
+        await (await self._outlet.refuse(dead_letter(original, self._stage.name, error)))
+
+    def _settle(self, step: _Step) -> None:
+        room = self._rooms.get(step.stream_id)
+        if room is not None and room.snapshot != step.snapshot:
+            room.snapshot = step.snapshot
+            room.dirty = True
+        if room is not None:
+            room.dirty = room.dirty or room.needed_from_ms != step.needed_from_ms
+            room.needed_from_ms = step.needed_from_ms
+            room.settled_done = step.done
+        if step.original is not None:
+            position = step.original.position
+            self._ledgers[position.topic].settle(position.offset)
+        self._busy -= 1

@@ -1,0 +1,137 @@
+"""One worker process: any subset of stages on one event loop, one Kafka link, one static member id.
+
+The process ends orderly on SIGTERM or SIGINT (work under way is finished and committed), and when
+its owner dies. If one stage crashes, the process ends with that error and whoever supervises it
+starts it again from the last commit.
+"""
+
+import asyncio
+import fcntl
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aiokafka.errors import KafkaConnectionError
+
+from models.errors import ServiceError
+from stream.link import Link, make_producer
+from stream.rooms import Rooms, RoomsReader
+from stream.runner import StageRunner
+from stream.stage import RunnerOptions, Stage
+from stream.topics import STREAMS
+
+logger = logging.getLogger(__name__)
+
+_OWNER_LOOK_S = 1.0
+
+StageFactory = Callable[[Rooms], Stage]
+"""Makes a stage, loading its models; blocking."""
+
+
+async def run_stages(
+    factories: Sequence[StageFactory],
+    bootstrap_servers: str,
+    prefix: str,
+    options: RunnerOptions,
+    member: str,
+) -> None:
+    """Run stages until a signal, the owner's end or a crash.
+
+    Raises:
+        ServiceError: Kafka cannot be reached.
+        Exception: whatever crashed a stage.
+    """
+    rooms = Rooms()
+    reader = RoomsReader(bootstrap_servers, prefix + STREAMS.name, rooms)
+    producer = make_producer(bootstrap_servers, member)
+    try:
+        await reader.start()
+        await producer.start()
+    except KafkaConnectionError as error:
+        await producer.stop()
+        await reader.stop()
+        message = f"no Kafka answers at {bootstrap_servers}: {error}"
+        raise ServiceError(message) from error
+    link = Link(bootstrap_servers, prefix, producer, rooms, reader, lambda: datetime.now(UTC))
+    try:
+        stages = [await asyncio.to_thread(factory, rooms) for factory in factories]
+        runners = [StageRunner(stage, link, options, member) for stage in stages]
+        for stage in stages:
+            logger.info("%s: ready: %s", stage.name, stage.describe)
+        await _run_until_told(runners, reader)
+    finally:
+        await producer.stop()
+        await reader.stop()
+
+
+async def _run_until_told(runners: Sequence[StageRunner], reader: RoomsReader) -> None:
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for runner in runners:
+            runner.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    background = [
+        asyncio.create_task(reader.follow()),
+        asyncio.create_task(_stop_when_orphaned(stop)),
+    ]
+    try:
+        async with asyncio.TaskGroup() as group:
+            for runner in runners:
+                group.create_task(runner.run())
+    finally:
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
+
+
+async def _stop_when_orphaned(stop: Callable[[], None]) -> None:
+    """End with the process that started this one, however it died."""
+    parent = os.getppid()
+    while os.getppid() == parent:  # noqa: ASYNC110 — the kernel tells nobody else
+        await asyncio.sleep(_OWNER_LOOK_S)
+    logger.warning("the process that started this one has ended")
+    stop()
+
+
+class MemberName:
+    """A static member id that no other process on this machine holds.
+
+    The lowest free number is locked in a folder, so that a restarted process gets its old name and
+    with it its old partitions, without a rebalance.
+    """
+
+    def __init__(self, folder: Path, stages: Sequence[str]) -> None:
+        self._folder = folder
+        self._base = f"{socket.gethostname()}-{'+'.join(sorted(stages))}"
+        self._descriptor: int | None = None
+
+    def __enter__(self) -> str:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        number = 0
+        while self._descriptor is None:
+            name = f"{self._base}-{number}"
+            descriptor = os.open(self._folder / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(descriptor)
+                number += 1
+            else:
+                self._descriptor = descriptor
+                return name
+        message = "a member name is held already"
+        raise ServiceError(message)
+
+    def __exit__(self, *_: object) -> None:
+        if self._descriptor is not None:
+            with suppress(OSError):
+                os.close(self._descriptor)
+            self._descriptor = None

@@ -1,0 +1,48 @@
+"""What the runner must know of a stage, and how it runs one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import JsonValue
+
+from stream.batcher import BatchOptions
+from stream.topics import Topic
+from workers.machine import Machine, Worker
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage, ready to run."""
+
+    name: str
+    inputs: tuple[Topic, ...]
+    output: Topic
+    machine: Callable[[str, dict[str, JsonValue] | None], Machine[Any]]
+    """Make the machine of a room, from a snapshot if there is one."""
+    worker: Worker[Any]
+    batch: BatchOptions = field(default_factory=BatchOptions)
+    closes_idle_rooms: bool = False
+    """Whether a room is closed here when its source goes quiet without a last record."""
+    max_open_steps: int = 64
+    """Most records per partition whose answers are awaited."""
+    describe: str = ""
+    """What was loaded, for the log: models, device, versions."""
+
+
+@dataclass(frozen=True)
+class RunnerOptions:
+    """How a stage talks to Kafka."""
+
+    session_timeout_ms: int = 6_000
+    """A member that is silent for this long loses its partitions."""
+    heartbeat_interval_ms: int = 1_500
+    """Between signs of life."""
+    commit_interval_ms: int = 1_000
+    """Between commits; also the most media that a crash makes us do again."""
+    pause_backlog: int = 200
+    """A partition with more records under way is not fetched from."""
+    drain_timeout_ms: int = 10_000
+    """Longest wait for work under way when a partition is revoked or the process ends."""
+    idle_close_ms: int = 30_000
+    """A room whose source is silent for this long without a last record is closed."""

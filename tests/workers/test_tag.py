@@ -1,0 +1,121 @@
+"""The life of tags, stepped by hand. Clips are 5 s long, one every 2.5 s."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.errors import BadEventError
+from workers.events import Candidate, Match, Tag
+from workers.tag import Tagger, TagOptions, Threshold
+
+RULE = Threshold(0.5, "test", "f1")
+OPTIONS = TagOptions(update_every=0)
+
+
+def match(slot: int, product: str = "", score: float = 0.9, *, last: bool = False) -> Match:
+    candidates = (Candidate(product_id=product, score=score, title=product),) if product else ()
+    start_ms = slot * 2_500
+    return Match(
+        stream_id="room", slot=slot, start_ms=start_ms, end_ms=start_ms + 5_000,
+        watermark_ms=start_ms + 5_000, candidates=candidates, fingerprint="f1", last=last,
+    )  # fmt: skip
+
+
+def room(products: str) -> list[Match]:
+    """One letter per clip; a dot is a clip that shows nothing."""
+    return [
+        match(slot, "" if letter == "." else letter, last=slot == len(products) - 1)
+        for slot, letter in enumerate(products)
+    ]
+
+
+def tags_of(matches: Sequence[Match], options: TagOptions = OPTIONS) -> list[Tag]:
+    tagger = Tagger("room", RULE, options)
+    return [tag for m in matches for tags in tagger.push(m) for tag in tags]
+
+
+def lives(tags: Sequence[Tag]) -> list[tuple[str, str, float]]:
+    return [
+        (tag.status, tag.product_id, (tag.start_ms if tag.end_ms is None else tag.end_ms) / 1_000)
+        for tag in tags
+    ]
+
+
+def test_product_starts_where_its_evidence_began_and_ends_where_it_stopped() -> None:
+    # clip       0    1    2    3    4    5    6    7    8
+    # from s     0   2.5   5   7.5  10  12.5  15  17.5  20
+    # shows      .    .    A    A    A    .    .    .    .
+    assert lives(tags_of(room("..AAA...."))) == [
+        ("started", "A", 5 + 1.25),
+        ("ended", "A", 10 + 3.75),
+    ]
+
+
+def test_one_clip_is_not_enough_to_start_nor_one_miss_to_end() -> None:
+    assert tags_of(room("..A...B...")) == []
+    assert lives(tags_of(room("AA.A.AA"))) == [("started", "A", 0), ("ended", "A", 18.75)]
+
+
+def test_next_product_ends_the_one_before_where_it_takes_over() -> None:
+    assert lives(tags_of(room("AAAABBBB")))[:3] == [
+        ("started", "A", 0),
+        ("ended", "A", 11.25),
+        ("started", "B", 11.25),
+    ]
+
+
+def test_product_shown_again_points_to_its_first_tag() -> None:
+    tags = tags_of(room("AA....AA"))
+    started = [tag for tag in tags if tag.status == "started"]
+    assert [tag.previous_tag_id for tag in started] == [None, started[0].tag_id]
+    assert started[0].tag_id != started[1].tag_id
+
+
+def test_score_below_the_threshold_is_no_product() -> None:
+    assert tags_of([match(slot, "A", 0.49) for slot in range(6)]) == []
+
+
+def test_open_tag_ends_with_its_room() -> None:
+    tags = tags_of(room("..AAA"))
+    assert [tag.status for tag in tags] == ["started", "ended"]
+    assert tags[-1].end_ms == 13_750
+
+
+def test_update_comes_after_every_so_many_supporting_clips() -> None:
+    tags = tags_of(room("AAAAAAAA"), TagOptions(update_every=4))
+    assert [(tag.status, tag.slot) for tag in tags] == [
+        ("started", 1), ("updated", 3), ("updated", 7), ("ended", 7),
+    ]  # fmt: skip
+
+
+def test_match_of_another_encoder_is_refused_by_name() -> None:
+    tagger = Tagger("room", Threshold(0.5, "test", "f2"), OPTIONS)
+    with pytest.raises(BadEventError, match=r"'f1'.*'f2'"):
+        tagger.push(match(0, "A"))
+
+
+ROOMS = st.text(alphabet="AB.", min_size=1, max_size=30)
+
+
+@given(ROOMS, st.integers(0, 30), st.integers(0, 30))
+def test_killed_and_replayed_gives_the_same_tags(text: str, kill: int, back: int) -> None:
+    matches = room(text)
+    expected = tags_of(matches)
+    first = Tagger("room", RULE, OPTIONS)
+    tags = [tag for m in matches[:kill] for job in first.push(m) for tag in job]
+    second = Tagger("room", RULE, OPTIONS, first.snapshot())
+    tags += [tag for m in matches[max(0, kill - back) :] for job in second.push(m) for tag in job]
+    assert tags == expected
+
+
+@given(ROOMS)
+def test_every_tag_that_starts_ends_once_and_not_before_it_began(text: str) -> None:
+    tags = tags_of(room(text))
+    started = [tag.tag_id for tag in tags if tag.status == "started"]
+    ended = [tag for tag in tags if tag.status == "ended"]
+    assert started == [tag.tag_id for tag in ended]
+    assert len(set(started)) == len(started)
+    assert all(tag.end_ms is not None and tag.start_ms <= tag.end_ms for tag in ended)
+    assert [t.start_ms for t in ended] == sorted(t.start_ms for t in ended)

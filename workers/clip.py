@@ -1,0 +1,40 @@
+"""One clip: the pictures and words of one room in one stretch of time, ready to be encoded.
+
+`align` makes clips and `encode` turns them into vectors; neither imports the other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from workers.events import ClipText, FrameRef
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A job of the encoder: one slot of the clip grid."""
+
+    stream_id: str
+    slot: int
+    start_ms: int
+    end_ms: int
+    """Exclusive."""
+    watermark_ms: int
+    last: bool = False
+    frames: tuple[tuple[FrameRef, bytes], ...] = ()
+    """Where each picture is from, and its JPEG; in order of time, at most as many as K."""
+    text: ClipText = ClipText()
+
+
+def evenly(items: Sequence[Item], most: int) -> tuple[Item, ...]:
+    """Return at most `most` items, the centre of each of `most` equal parts.
+
+    COPE (arXiv 2308.05550) takes index floor((2i+1)·N/(2K)); unlike there nothing repeats when
+    there are fewer than K, since repeats would weigh some frames twice.
+    """
+    count = len(items)
+    if count <= most:
+        return tuple(items)
+    return tuple(items[(2 * index + 1) * count // (2 * most)] for index in range(most))

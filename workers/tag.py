@@ -1,0 +1,308 @@
+"""Matches of one room → tags: which product is being sold, from when to when. Pure.
+
+One primary product at a time. A product starts when it was the accepted best candidate in `enter`
+of the last `enter_of` clips and ends when it was not in `leave` clips running, or when another
+starts. Start and end are backdated to where the evidence began and ended: a clip shows a product
+once at least half of the clip does, so that the change lies, on average, half a clip minus half a
+hop after the start of the first clip that shows it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import JsonValue
+
+from models.errors import BadEventError
+from workers.events import (
+    Candidate,
+    Evidence,
+    GridEvent,
+    Match,
+    StreamEvent,
+    Tag,
+    stable_id,
+)
+from workers.machine import Outcome
+
+TagJob = list[Tag]
+"""Tags are decided by the machine itself; its worker only hands them on."""
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """From which score on a best candidate is taken for a product, and which rule that is."""
+
+    score: float
+    """Cosine of the parts that were present, from -1 to 1."""
+    version: str
+    """Changes with the calibration; written into every tag."""
+    fingerprint: str = ""
+    """Encoder that it was calibrated with; empty: any."""
+
+
+@dataclass(frozen=True)
+class TagOptions:
+    """When a product counts as being sold."""
+
+    enter: int = 2
+    """Clips that must show a product before it starts ..."""
+    enter_of: int = 3
+    """... among this many last clips."""
+    leave: int = 3
+    """Clips running without the product after which it has ended."""
+    update_every: int = 4
+    """Supporting clips between two `updated` tags; 0: none."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What one clip said."""
+
+    slot: int
+    product_id: str | None
+    start_ms: int
+    end_ms: int
+    hop_ms: int
+    score: float
+
+
+@dataclass(frozen=True)
+class _Open:
+    """The product that is being sold now."""
+
+    tag_id: str
+    product_id: str
+    title: str
+    start_ms: int
+    end_ms: int
+    support: int
+    missed: int
+    score: float
+    previous_tag_id: str | None
+
+
+@dataclass
+class _State:
+    next_slot: int = 0
+    through_ms: int = 0
+    done: bool = False
+    recent: list[_Seen] = field(default_factory=list)
+    open: _Open | None = None
+    closed: dict[str, str] = field(default_factory=dict)
+    """Last tag id of every product that has ended."""
+
+
+class Tagger:
+    """The tags of one room."""
+
+    def __init__(
+        self,
+        stream_id: str,
+        threshold: Threshold,
+        options: TagOptions,
+        snapshot: dict[str, JsonValue] | None = None,
+    ) -> None:
+        self._stream_id = stream_id
+        self._threshold = threshold
+        self._options = options
+        self._state = _from_snapshot(snapshot) if snapshot else _State()
+
+    def push(self, event: GridEvent) -> Sequence[TagJob]:
+        """Take the next match; repeated ones are ignored."""
+        if not isinstance(event, Match) or self._state.done:
+            return []
+        if event.slot < self._state.next_slot:
+            return []
+        self._check(event)
+        self._state.next_slot = event.slot + 1
+        self._state.through_ms = event.end_ms
+        tags = self._decide(event)
+        if event.last:
+            tags += self._end(event)
+            self._state.done = True
+        return [tags]
+
+    def close(self) -> Sequence[TagJob]:
+        """Matches end with their room; there is nothing to close here."""
+        return []
+
+    @property
+    def needed_from_ms(self) -> int:
+        """Everything taken is in the snapshot."""
+        return self._state.through_ms
+
+    @property
+    def done(self) -> bool:
+        """Whether the room's last match was seen."""
+        return self._state.done
+
+    def snapshot(self) -> dict[str, JsonValue]:
+        """The whole state: open tag, last clips, and which products had a tag before."""
+        state = self._state
+        return {
+            "next_slot": state.next_slot,
+            "through_ms": state.through_ms,
+            "done": state.done,
+            "recent": [vars(seen) for seen in state.recent],
+            "open": vars(state.open) if state.open else None,
+            "closed": dict(state.closed),
+        }
+
+    def _check(self, match: Match) -> None:
+        wanted = self._threshold.fingerprint
+        if wanted and match.fingerprint and match.fingerprint != wanted:
+            message = (
+                f"match {match.stream_id}/{match.slot}: encoder {match.fingerprint!r}, but the "
+                f"threshold was calibrated with {wanted!r}"
+            )
+            raise BadEventError(message)
+
+    def _decide(self, match: Match) -> list[Tag]:
+        state = self._state
+        best = match.candidates[0] if match.candidates else None
+        accepted = best if best is not None and best.score >= self._threshold.score else None
+        state.recent.append(_seen(match, accepted, state.recent))
+        del state.recent[: -self._options.enter_of]
+        tags: list[Tag] = []
+        if state.open is not None:
+            tags += self._follow(match, accepted)
+        entering = self._entering()
+        if entering is not None:
+            tags += self._start(match, entering)
+        return tags
+
+    def _follow(self, match: Match, accepted: Candidate | None) -> list[Tag]:
+        """Count a clip for or against the open product."""
+        state = self._state
+        current = state.open
+        if current is None:
+            return []
+        if accepted is not None and accepted.product_id == current.product_id:
+            support = current.support + 1
+            state.open = replace(
+                current,
+                support=support,
+                missed=0,
+                end_ms=_end_of(state.recent[-1]),
+                score=max(current.score, accepted.score),
+            )
+            every = self._options.update_every
+            if every and support % every == 0:
+                return [self._tag("updated", match, state.open, None)]
+            return []
+        state.open = replace(current, missed=current.missed + 1)
+        return self._end(match) if state.open.missed >= self._options.leave else []
+
+    def _entering(self) -> str | None:
+        """Return the product that has earned a start, if it is not the open one."""
+        state = self._state
+        newest = state.recent[-1].product_id
+        if newest is None or (state.open is not None and state.open.product_id == newest):
+            return None
+        support = sum(seen.product_id == newest for seen in state.recent)
+        return newest if support >= self._options.enter else None
+
+    def _start(self, match: Match, product_id: str) -> list[Tag]:
+        state = self._state
+        ended = self._end(match)
+        first = next(seen for seen in state.recent if seen.product_id == product_id)
+        supporting = [seen for seen in state.recent if seen.product_id == product_id]
+        title = next((c.title for c in match.candidates if c.product_id == product_id), "")
+        opened = _Open(
+            tag_id=stable_id(self._stream_id, match.slot, product_id),
+            product_id=product_id,
+            title=title,
+            start_ms=_start_of(first),
+            end_ms=_end_of(supporting[-1]),
+            support=len(supporting),
+            missed=0,
+            score=max(seen.score for seen in supporting),
+            previous_tag_id=state.closed.get(product_id),
+        )
+        state.open = opened
+        return [*ended, self._tag("started", match, opened, None)]
+
+    def _end(self, match: Match) -> list[Tag]:
+        state = self._state
+        if state.open is None:
+            return []
+        ended, state.open = state.open, None
+        state.closed[ended.product_id] = ended.tag_id
+        end_ms = max(min(ended.end_ms, match.end_ms), ended.start_ms)
+        return [self._tag("ended", match, ended, end_ms)]
+
+    def _tag(self, status: Any, match: Match, current: _Open, end_ms: int | None) -> Tag:
+        return Tag(
+            stream_id=self._stream_id,
+            tag_id=current.tag_id,
+            status=status,
+            slot=match.slot,
+            product_id=current.product_id,
+            title=current.title,
+            start_ms=current.start_ms,
+            end_ms=end_ms,
+            decided_ms=match.end_ms,
+            score=current.score,
+            previous_tag_id=current.previous_tag_id,
+            evidence=Evidence(
+                frames=match.frames,
+                words=match.text.transcript,
+                product_name=match.text.product_name,
+                candidates=match.candidates[:3],
+                windows=current.support,
+                scope=match.scope,
+                present=match.present,
+                fingerprint=match.fingerprint,
+                build_id=match.build_id,
+                threshold=self._threshold.score,
+                threshold_version=self._threshold.version,
+            ),
+        )
+
+
+class TagWorker:
+    """Hands on what the machines decided."""
+
+    def process(self, jobs: Sequence[TagJob]) -> list[Outcome]:
+        """Return the tags of each job."""
+        return [list(job) for job in jobs]
+
+    def empty(self, job: TagJob, error: BadEventError) -> list[StreamEvent]:
+        """Return nothing: tags have no grid to keep whole."""
+        return []
+
+
+def _seen(match: Match, accepted: Candidate | None, recent: list[_Seen]) -> _Seen:
+    hop_ms = match.start_ms - recent[-1].start_ms if recent else 0
+    return _Seen(
+        slot=match.slot,
+        product_id=accepted.product_id if accepted else None,
+        start_ms=match.start_ms,
+        end_ms=match.end_ms,
+        hop_ms=max(0, hop_ms),
+        score=accepted.score if accepted else 0.0,
+    )
+
+
+def _start_of(seen: _Seen) -> int:
+    """Where a product that this clip shows first has come in, on average."""
+    if seen.slot == 0:
+        return seen.start_ms
+    return seen.start_ms + max(0, seen.end_ms - seen.start_ms - seen.hop_ms) // 2
+
+
+def _end_of(seen: _Seen) -> int:
+    """Where a product that this clip shows last has gone out, on average."""
+    return min(seen.end_ms, seen.start_ms + (seen.end_ms - seen.start_ms + seen.hop_ms) // 2)
+
+
+def _from_snapshot(snapshot: dict[str, Any]) -> _State:
+    return _State(
+        next_slot=snapshot["next_slot"],
+        through_ms=snapshot["through_ms"],
+        done=snapshot["done"],
+        recent=[_Seen(**seen) for seen in snapshot["recent"]],
+        open=_Open(**snapshot["open"]) if snapshot["open"] else None,
+        closed=dict(snapshot["closed"]),
+    )
