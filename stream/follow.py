@@ -4,11 +4,11 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaConnectionError
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from models.errors import BadEventError, ServiceError
+from models.errors import BadEventError
 from stream.codec import Position, decode
+from stream.partitions import assign_all
 from stream.topics import STATE, Topic
 from workers.events import Event
 
@@ -50,23 +50,8 @@ class Follower:
         Raises:
             ServiceError: Kafka or a topic is not there.
         """
-        try:
-            await self._consumer.start()
-        except KafkaConnectionError as error:
-            await self._consumer.stop()
-            message = f"no Kafka answers at {self._servers}: {error}"
-            raise ServiceError(message) from error
-        partitions = []
-        for name in self._topics:
-            numbers = self._consumer.partitions_for_topic(name)
-            if not numbers:
-                await self._consumer.stop()
-                message = f"topic {name} does not exist at {self._servers}"
-                raise ServiceError(message)
-            partitions += [TopicPartition(name, number) for number in sorted(numbers)]
-        self._consumer.assign(partitions)
+        self._partitions = await assign_all(self._consumer, self._servers, self._topics)
         await (self._consumer.seek_to_beginning() if from_start else self._consumer.seek_to_end())
-        self._partitions = partitions
 
     async def stop(self) -> None:
         """Disconnect."""
@@ -89,6 +74,15 @@ class Follower:
                 return
             for seen in await self.batch(behind):
                 yield seen
+
+    async def raw(self) -> list[ConsumerRecord]:
+        """Return the records that are there now, as they are."""
+        ends = await self._consumer.end_offsets(self._partitions)
+        found: list[ConsumerRecord] = []
+        while any([await self._consumer.position(where) < end for where, end in ends.items()]):
+            for records in (await self._consumer.getmany(timeout_ms=200)).values():
+                found += records
+        return found
 
     async def batch(self, only: Sequence[TopicPartition] = ()) -> list[Seen]:
         """Return what comes within a fifth of a second, perhaps nothing."""

@@ -1,14 +1,17 @@
 """The Kafka that all stages of a process share: one idempotent producer, one table of rooms."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError
 
+from models.errors import ServiceError
 from stream.codec import Record, encode
 from stream.rooms import Rooms, RoomsReader
-from stream.topics import Topic
+from stream.topics import STREAMS, Topic
 from workers.events import Event
 
 
@@ -58,3 +61,25 @@ def make_producer(bootstrap_servers: str, client_id: str) -> AIOKafkaProducer:
         max_request_size=2 * 1024 * 1024,
         request_timeout_ms=60_000,
     )
+
+
+@asynccontextmanager
+async def connect(bootstrap_servers: str, prefix: str, client_id: str) -> AsyncIterator[Link]:
+    """Connect to Kafka, read the rooms to their end, and disconnect at the end.
+
+    Raises:
+        ServiceError: Kafka cannot be reached, or has not our topics.
+    """
+    rooms = Rooms()
+    reader = RoomsReader(bootstrap_servers, prefix + STREAMS.name, rooms)
+    producer = make_producer(bootstrap_servers, client_id)
+    try:
+        await reader.start()
+        await producer.start()
+        yield Link(bootstrap_servers, prefix, producer, rooms, reader, lambda: datetime.now(UTC))
+    except KafkaConnectionError as error:
+        message = f"no Kafka answers at {bootstrap_servers}: {error}"
+        raise ServiceError(message) from error
+    finally:
+        await producer.stop()
+        await reader.stop()

@@ -13,17 +13,13 @@ import signal
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
-from aiokafka.errors import KafkaConnectionError
-
 from models.errors import ServiceError
-from stream.link import Link, make_producer
+from stream.link import connect
 from stream.rooms import Rooms, RoomsReader
 from stream.runner import StageRunner
 from stream.stage import RunnerOptions, Stage
-from stream.topics import STREAMS
 
 logger = logging.getLogger(__name__)
 
@@ -46,27 +42,12 @@ async def run_stages(
         ServiceError: Kafka cannot be reached.
         Exception: whatever crashed a stage.
     """
-    rooms = Rooms()
-    reader = RoomsReader(bootstrap_servers, prefix + STREAMS.name, rooms)
-    producer = make_producer(bootstrap_servers, member)
-    try:
-        await reader.start()
-        await producer.start()
-    except KafkaConnectionError as error:
-        await producer.stop()
-        await reader.stop()
-        message = f"no Kafka answers at {bootstrap_servers}: {error}"
-        raise ServiceError(message) from error
-    link = Link(bootstrap_servers, prefix, producer, rooms, reader, lambda: datetime.now(UTC))
-    try:
-        stages = [await asyncio.to_thread(factory, rooms) for factory in factories]
+    async with connect(bootstrap_servers, prefix, member) as link:
+        stages = [await asyncio.to_thread(factory, link.rooms) for factory in factories]
         runners = [StageRunner(stage, link, options, member) for stage in stages]
         for stage in stages:
             logger.info("%s: ready: %s", stage.name, stage.describe)
-        await _run_until_told(runners, reader)
-    finally:
-        await producer.stop()
-        await reader.stop()
+        await _run_until_told(runners, link.reader)
 
 
 async def _run_until_told(runners: Sequence[StageRunner], reader: RoomsReader) -> None:

@@ -10,8 +10,9 @@ from collections import defaultdict
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from models.errors import BadEventError, ServiceError
+from models.errors import BadEventError
 from stream.codec import Position, decode
+from stream.partitions import assign_all
 from workers.events import Room
 
 logger = logging.getLogger(__name__)
@@ -63,20 +64,14 @@ class RoomsReader:
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap_servers, enable_auto_commit=False
         )
+        self._servers = bootstrap_servers
         self._topic = topic
         self._rooms = rooms
         self._lock = asyncio.Lock()
 
     async def start(self) -> None:
         """Connect and read to the end."""
-        await self._consumer.start()
-        partitions = self._consumer.partitions_for_topic(self._topic)
-        if not partitions:
-            await self._consumer.stop()
-            message = f"topic {self._topic} does not exist; run `liveshelf doctor`"
-            raise ServiceError(message)
-        self._partitions = [TopicPartition(self._topic, number) for number in sorted(partitions)]
-        self._consumer.assign(self._partitions)
+        self._partitions = await assign_all(self._consumer, self._servers, [self._topic])
         await self._consumer.seek_to_beginning()
         await self.catch_up()
 

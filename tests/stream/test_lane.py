@@ -7,78 +7,16 @@ from datetime import UTC, datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import JsonValue
 
-from models.errors import BadEventError
 from stream.codec import Position, Record, encode
 from stream.dead_letter import Original
 from stream.lane import Lane, Outlet, Snapshot
-from stream.stage import Stage
-from stream.topics import SUMMARIES, TRANSCRIPTS
-from workers.events import Event, GridEvent, StreamEvent, Summary, Transcript, Word
+from stream.topics import TRANSCRIPTS
+from tests.stream.window_stage import transcript, window_stage
+from workers.events import Event, Summary
 from workers.machine import Outcome
 
-WINDOW_MS, HOP_MS = 3_000, 2_000
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-class Windows:
-    """Joins the words of overlapping windows: the smallest machine with a memory."""
-
-    def __init__(self, stream_id: str, snapshot: dict[str, JsonValue] | None) -> None:
-        self._stream_id = stream_id
-        self._words: dict[int, Transcript] = {}
-        self._next = int(str((snapshot or {}).get("next", 0)))
-        self.done = bool((snapshot or {}).get("done", False))
-
-    def push(self, event: GridEvent) -> Sequence[Summary]:
-        assert isinstance(event, Transcript)
-        if event.text == "poison":
-            message = "poison"
-            raise BadEventError(message)
-        if not self.done:
-            self._words[event.slot] = event
-        jobs = []
-        while not self.done and (
-            event.watermark_ms >= self._next * HOP_MS + WINDOW_MS or event.last
-        ):
-            start_ms = self._next * HOP_MS
-            end_ms = min(start_ms + WINDOW_MS, max(start_ms, event.end_ms))
-            last = event.last and start_ms + WINDOW_MS >= event.end_ms
-            text = " ".join(
-                self._words[slot].text
-                for slot in sorted(self._words)
-                if start_ms <= self._words[slot].start_ms < end_ms
-            )
-            jobs.append(
-                Summary(
-                    stream_id=self._stream_id, slot=self._next, start_ms=start_ms, end_ms=end_ms,
-                    watermark_ms=end_ms, raw_text=text, last=last,
-                )
-            )  # fmt: skip
-            self._next += 1
-            self.done = last
-        return jobs
-
-    def close(self) -> Sequence[Summary]:
-        return []
-
-    @property
-    def needed_from_ms(self) -> int:
-        return self._next * HOP_MS
-
-    def snapshot(self) -> dict[str, JsonValue]:
-        return {"next": self._next, "done": self.done}
-
-
-class Hand:
-    """Hands summaries on; one text cannot be worked on."""
-
-    def process(self, jobs: Sequence[Summary]) -> list[Outcome]:
-        return [BadEventError("unworkable") if "bad" in job.raw_text else [job] for job in jobs]
-
-    def empty(self, job: Summary, error: BadEventError) -> list[StreamEvent]:
-        return [job.model_copy(update={"raw_text": f"({error})"})]
 
 
 @dataclass
@@ -90,14 +28,6 @@ class World:
     refused: list[Record] = field(default_factory=list)
     states: dict[str, tuple[Snapshot, int]] = field(default_factory=dict)
     committed: int = 0
-
-
-def transcript(stream_id: str, slot: int, text: str, *, last: bool = False) -> Transcript:
-    word = Word(text=text, start_ms=slot * 1_000, end_ms=slot * 1_000 + 500, probability=1.0)
-    return Transcript(
-        stream_id=stream_id, slot=slot, start_ms=slot * 1_000, end_ms=slot * 1_000 + 1_000,
-        watermark_ms=slot * 1_000 + 1_000, words=(word,), last=last,
-    )  # fmt: skip
 
 
 def log_of(events: Sequence[Event]) -> list[Original]:
@@ -127,14 +57,13 @@ def lane_on(world: World) -> Lane:
     async def known(stream_id: str) -> bool:
         return stream_id != "unopened"
 
-    worker = Hand()
+    stage = window_stage()
 
     def submit(job: Summary) -> "asyncio.Future[Outcome]":
         answer: asyncio.Future[Outcome] = loop.create_future()
-        loop.call_soon(lambda: answer.set_result(worker.process([job])[0]))
+        loop.call_soon(lambda: answer.set_result(stage.worker.process([job])[0]))
         return answer
 
-    stage = Stage("test", (TRANSCRIPTS,), SUMMARIES, Windows, worker)
     outlet = Outlet(send, refuse, known, lambda: 0.0)
     return Lane(stage, 0, {"t": TRANSCRIPTS}, submit, outlet)
 

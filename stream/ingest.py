@@ -1,0 +1,159 @@
+"""A source → records: opens the room, sends sound and pictures at the pace of media time, closes
+the room.
+
+The decoding child is read in a thread. Records go out in media-time order and everything is
+acknowledged before the room is closed. The same source under the same name makes the same ids.
+"""
+
+import asyncio
+import time
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+
+from models.errors import InputError
+from stream.link import Link
+from stream.topics import AUDIO, FRAMES, STREAMS
+from workers.events import AudioChunk, Frame, Room
+from workers.media import MediaReport, MediaSource
+
+_MOST_UNACKED = 500
+
+
+@dataclass(frozen=True)
+class IngestOrder:
+    """What to send, as whom."""
+
+    stream_id: str
+    speed: float = 1.0
+    """Media seconds per second; 0: as fast as the source gives. Live sources set their own pace."""
+    cart: tuple[str, ...] = ()
+    titles: dict[str, str] = field(default_factory=dict)
+    """Titles of the cart's products, for hotwords and the summarizer."""
+    shop: str | None = None
+    language: str | None = None
+    again: bool = False
+    """Send although the room was played to its end before; stages ignore what they have seen."""
+
+
+@dataclass
+class IngestReport:
+    """What became of a source."""
+
+    duration_ms: int = 0
+    audio_chunks: int = 0
+    gap_ms: int = 0
+    frames: Counter[str] = field(default_factory=Counter)
+    """Frame slots by choice, and `seen`."""
+    reports: list[MediaReport] = field(default_factory=list)
+
+    @property
+    def final(self) -> MediaReport | None:
+        """What the source said last."""
+        return self.reports[-1] if self.reports else None
+
+
+async def ingest(
+    source: MediaSource,
+    order: IngestOrder,
+    link: Link,
+    on_report: Callable[[MediaReport], None],
+    on_progress: Callable[[int], None],
+) -> IngestReport:
+    """Send a whole source.
+
+    Args:
+        source: An open source; closed at the end.
+        order: What to send, as whom.
+        link: Kafka; its table of rooms must be read to its end.
+        on_report: Told what a person should know, as it happens.
+        on_progress: Told the media time sent so far, in milliseconds.
+
+    Raises:
+        InputError: the room was played to its end before.
+    """
+    room = await _open_room(source, order, link)
+    report = IngestReport()
+    pace = _Pace(0.0 if source.probe.live else order.speed)
+    unacked: deque[Awaitable[object]] = deque()
+    events = source.read(order.stream_id)
+    try:
+        while (event := await asyncio.to_thread(_next, events)) is not None:
+            if isinstance(event, MediaReport):
+                report.reports.append(event)
+                on_report(event)
+                continue
+            await pace.wait_for(event.end_ms)
+            topic = AUDIO if isinstance(event, AudioChunk) else FRAMES
+            unacked.append(await link.produce(topic, link.encode(event, "ingest")))
+            _count(report, event)
+            on_progress(report.duration_ms)
+            while len(unacked) > _MOST_UNACKED:
+                await unacked.popleft()
+    finally:
+        source.close()
+    for ack in unacked:
+        await ack
+    final = report.final
+    reason = final.reason if final is not None else "source ended"
+    await _say(link, room.model_copy(update={"version": room.version + 1, "state": "closed",
+                                             "reason": reason}))  # fmt: skip
+    return report
+
+
+def _next(
+    events: Iterator[AudioChunk | Frame | MediaReport],
+) -> AudioChunk | Frame | MediaReport | None:
+    return next(events, None)
+
+
+def _count(report: IngestReport, event: AudioChunk | Frame) -> None:
+    report.duration_ms = max(report.duration_ms, event.end_ms)
+    if isinstance(event, AudioChunk):
+        report.audio_chunks += 1
+        report.gap_ms += event.gap_ms
+    else:
+        report.frames[event.choice] += 1
+        report.frames["seen"] += event.seen
+
+
+async def _open_room(source: MediaSource, order: IngestOrder, link: Link) -> Room:
+    before = link.rooms.latest(order.stream_id)
+    if before is not None and before.state == "closed" and not order.again:
+        message = (
+            f"room {order.stream_id!r} was played to its end before ({before.source}): give another "
+            f"--stream-id, run `liveshelf replay {order.stream_id}`, or say --again to send the same "
+            "ids once more"
+        )
+        raise InputError(message)
+    room = Room(
+        stream_id=order.stream_id,
+        version=0 if before is None else before.version + 1,
+        tracks=source.probe.tracks,
+        language=order.language,
+        shop=order.shop,
+        cart=order.cart,
+        titles=order.titles,
+        source=source.probe.container,
+    )
+    await _say(link, room)
+    return room
+
+
+async def _say(link: Link, room: Room) -> None:
+    await (await link.produce(STREAMS, link.encode(room, "ingest")))
+    link.rooms.add(room)
+
+
+class _Pace:
+    """Holds events back until their media time has come."""
+
+    def __init__(self, speed: float) -> None:
+        self._speed = speed
+        self._start_s = time.monotonic()
+
+    async def wait_for(self, media_ms: int) -> None:
+        if self._speed <= 0:
+            return
+        due_s = self._start_s + media_ms / 1_000 / self._speed
+        await asyncio.sleep(max(0.0, due_s - time.monotonic()))

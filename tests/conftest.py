@@ -1,0 +1,27 @@
+"""Real services for the tests that need them, started once."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CACHE_DIR = Path.home() / ".cache" / "liveshelf"
+"""Where jars and weights are kept between runs, as for any user."""
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Bootstrap servers of a real Kafka: `TEST_KAFKA_BROKER`, or an embedded one."""
+    given = os.environ.get("TEST_KAFKA_BROKER")
+    if given:
+        yield given
+        return
+    from stream.broker import Broker, BrokerOptions
+
+    folder = tmp_path_factory.mktemp("broker")
+    broker = Broker(BrokerOptions(data_dir=folder, cache_dir=CACHE_DIR, owner_pid=os.getpid()))
+    broker.prepare()
+    service = broker.start()
+    yield service.address
+    broker.stop()
