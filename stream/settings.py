@@ -77,8 +77,12 @@ class ModelSettings:
     """`auto`, `cpu` or `cuda`."""
     compute_type: str = "auto"
     """Of the speech model: `auto`, `int8`, `int8_float16`, `float16`, `float32`."""
-    sources: tuple[str, ...] = ("cache", "wheel", "hub")
-    """Where weights are looked for, in order: `cache`, `wheel`, `hub`, or a folder's path."""
+    sources: tuple[str, ...] = ("folder", "cache", "wheel", "hub")
+    """Where weights are looked for, in order."""
+    folder: str = ""
+    """The source `folder`: files or wheels that were brought here by hand; empty: none."""
+    hub_url: str = "https://huggingface.co"
+    """The source `hub`, or a mirror of it."""
     registry: str = ""
     """A TOML file with models of your own; empty: none."""
 

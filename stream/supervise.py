@@ -64,13 +64,14 @@ class Supervisor:
     """Starts children and services, restarts what dies, stops all in reverse order."""
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
-        self._environment = {**os.environ, **(environment or {})}
+        self.environment = {**os.environ, **(environment or {})}
+        """Of every child started from now on."""
         self._running: list[_Running] = []
         self._services: list[tuple[str, Callable[[], bool], Callable[[], object]]] = []
 
     def add(self, child: Child) -> None:
         """Start a child and keep it alive."""
-        running = _Running(child, self._environment)
+        running = _Running(child, self.environment)
         running.start()
         self._running.append(running)
 

@@ -1,0 +1,268 @@
+"""The command `liveshelf`. Decides nothing; imports what a command needs when it runs.
+
+Errors of ours are printed as one line and end the command with their exit code.
+"""
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from models.errors import InputError, LiveShelfError
+from stream.settings import Settings, load_settings
+
+app = typer.Typer(
+    name="liveshelf",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Says, while the host of a live shopping stream is talking, which product is being sold.",
+    epilog="Try `liveshelf demo`. Settings: flags beat LIVESHELF_… variables beat liveshelf.toml.",
+)
+_state: dict[str, Settings] = {}
+
+Servers = Annotated[
+    str | None, typer.Option("--kafka", help="Kafka host:port[,…]; default: the embedded broker.")
+]
+IndexUri = Annotated[
+    str | None, typer.Option("--index", help="Milvus URI; default: the embedded index server.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+StreamId = Annotated[str, typer.Option("--stream-id", help="Name of the room.")]
+Cart = Annotated[
+    Path | None,
+    typer.Option("--cart", help='JSON: {"cart": [product ids], "shop": name}, or a list of ids.'),
+]
+Speed = Annotated[
+    float, typer.Option("--speed", min=0, help="Media seconds per second; 0: as fast as it goes.")
+]
+TagsOut = Annotated[
+    Path | None, typer.Option("--tags-out", help="File of JSON lines, one tag event each.")
+]
+
+
+@app.callback()
+def _root(
+    ctx: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="TOML file of settings [liveshelf.toml].")
+    ] = None,
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", help="GROUP.KEY=VALUE, any setting; repeatable.")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens.")] = False,
+) -> None:
+    _log(verbose or ctx.invoked_subcommand in {"worker", "app"})
+    overrides: dict[str, object] = {}
+    for assignment in sets or []:
+        name, equals, value = assignment.partition("=")
+        if not equals:
+            message = f"--set {assignment}: want GROUP.KEY=VALUE, for instance tag.enter=3"
+            raise InputError(message)
+        overrides[name] = value
+    _state["settings"] = load_settings(overrides, config)
+    if ctx.invoked_subcommand == "models":
+        _models_context(ctx)
+
+
+def _settings(kafka: str | None = None, index: str | None = None) -> Settings:
+    from dataclasses import replace
+
+    settings = _state["settings"]
+    if kafka:
+        settings = replace(settings, kafka=replace(settings.kafka, bootstrap_servers=kafka))
+    if index:
+        settings = replace(settings, index=replace(settings.index, uri=index))
+    return settings
+
+
+def _log(loud: bool) -> None:
+    level = "INFO" if loud else "WARNING"
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    # The client logs an error for every broker that is away for a moment, and mends it itself.
+    for name in ("aiokafka", "kafka", "httpx", "faster_whisper", "py.warnings"):
+        logging.getLogger(name).setLevel("CRITICAL")
+
+
+def _models_context(ctx: typer.Context) -> None:
+    from stream.models_cli import ModelsContext
+    from stream.weights import pull_options, weights_dir
+
+    settings = _settings()
+    own = settings.models.registry
+    ctx.obj = ModelsContext(
+        cache_dir=weights_dir(settings),
+        registry_file=Path(own).expanduser() if own else None,
+        options=pull_options(settings),
+    )
+
+
+@app.command()
+def demo(speed: Speed = 1.0, tags_out: TagsOut = None, as_json: Json = False) -> None:
+    """Play the bundled sample room through every real part and print the tags as they appear.
+
+    Example: liveshelf demo --tags-out tags.jsonl
+    """
+    from stream.demo_room import run_demo
+
+    raise typer.Exit(asyncio.run(run_demo(_settings(), speed, tags_out, as_json=as_json)))
+
+
+@app.command()
+def run(
+    source: Annotated[str, typer.Argument(help="Video or audio file, or a URL.")],
+    catalogue: Annotated[
+        Path, typer.Option("--catalogue", help="Products: JSON Lines or CSV.", exists=False)
+    ],
+    cart: Cart = None,
+    stream_id: Annotated[
+        str | None, typer.Option("--stream-id", help="Name of the room; default: file and time.")
+    ] = None,
+    speed: Speed = 1.0,
+    tags_out: TagsOut = None,
+    as_json: Json = False,
+    kafka: Servers = None,
+    index: IndexUri = None,
+) -> None:
+    """Index a catalogue, play a video through all stages, and print its tags: all in one go.
+
+    Example: liveshelf run show.mp4 --catalogue products.jsonl --cart cart.json
+    """
+    from stream.run_video import VideoOrder, run_video
+
+    order = VideoOrder(source, catalogue, cart, stream_id, speed, tags_out, as_json)
+    asyncio.run(run_video(_settings(kafka, index), order))
+
+
+@app.command()
+def ingest(
+    source: Annotated[str, typer.Argument(help="File, or RTMP, RTSP, HLS or HTTP URL.")],
+    stream_id: StreamId,
+    speed: Speed = 1.0,
+    cart: Cart = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Send a room again that has ended; ids repeat.")
+    ] = False,
+    as_json: Json = False,
+    kafka: Servers = None,
+) -> None:
+    """Cut a source into audio chunks and frames and send them to Kafka.
+
+    Example: liveshelf ingest show.mp4 --stream-id monday --speed 1 --cart cart.json
+    """
+    from stream.send import send_source
+
+    settings = _settings(kafka)
+    asyncio.run(send_source(settings, source, stream_id, speed, cart, again=again, as_json=as_json))
+
+
+@app.command()
+def worker(
+    stages: Annotated[
+        str, typer.Option("--stages", help="Any of asr,summarize,embed,match,tag, by commas.")
+    ] = "asr,summarize,embed,match,tag",
+    member: Annotated[
+        str | None, typer.Option("--member", help="Static member id; default: host and number.")
+    ] = None,
+    kafka: Servers = None,
+    index: IndexUri = None,
+) -> None:
+    """Run stages in this process until Ctrl-C; start it several times to share the work.
+
+    Example: liveshelf worker --stages asr,summarize
+    """
+    from stream.work import work
+
+    work(_settings(kafka, index), [name.strip() for name in stages.split(",")], member)
+
+
+@app.command("app")
+def application(kafka: Servers = None, index: IndexUri = None) -> None:
+    """Run the application around the stream: live catalogue upserts and deletes.
+
+    Example: liveshelf app
+    """
+    from stream.work import work_app
+
+    work_app(_settings(kafka, index))
+
+
+@app.command()
+def tags(
+    follow: Annotated[bool, typer.Option("--follow", help="Wait for more until Ctrl-C.")] = False,
+    stream_id: Annotated[str | None, typer.Option("--stream-id", help="Only this room's.")] = None,
+    as_json: Json = False,
+    kafka: Servers = None,
+) -> None:
+    """Print the tags that are on Kafka, each once, oldest first.
+
+    Example: liveshelf tags --follow --json
+    """
+    from stream.tell_tags import tell_tags
+
+    asyncio.run(tell_tags(_settings(kafka), stream_id, follow=follow, as_json=as_json))
+
+
+@app.command()
+def replay(
+    room: Annotated[str, typer.Argument(help="Name of a room whose media is still on Kafka.")],
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the topics of the replay.")] = False,
+    as_json: Json = False,
+    kafka: Servers = None,
+    index: IndexUri = None,
+) -> None:
+    """Run a room's stored media again under a prefix of its own and compare the tags.
+
+    Exit code 1 if they differ. Example: liveshelf replay monday
+    """
+    from stream.replay import replay_room
+
+    same = asyncio.run(replay_room(_settings(kafka, index), room, keep=keep, as_json=as_json))
+    raise typer.Exit(0 if same else 1)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Check broker, index, models, versions and disk, and say how to mend each.
+
+    Exit code 1 if anything is broken. Example: liveshelf doctor
+    """
+    from stream.doctor import diagnose
+
+    raise typer.Exit(asyncio.run(diagnose(_settings(), as_json=as_json)))
+
+
+def _mount() -> None:
+    from stream.endpoints import embedded_defaults
+    from stream.index_cli import index_app
+    from stream.models_cli import models_app
+    from stream.schema_cli import schema_app
+    from stream.services_cli import add_index_commands, broker_app
+    from stream.topics_cli import topics_app
+
+    app.add_typer(broker_app(lambda: embedded_defaults(_settings())), name="broker")
+    index = index_app(_settings)
+    add_index_commands(index, lambda: embedded_defaults(_settings()))
+    app.add_typer(index, name="index")
+    app.add_typer(models_app, name="models")
+    app.add_typer(schema_app, name="schema")
+    app.add_typer(topics_app(_settings), name="topics")
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        _mount()
+        app()
+    except LiveShelfError as error:
+        Console(stderr=True).print(f"[bold red]error:[/] {error}", highlight=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

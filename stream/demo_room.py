@@ -1,0 +1,153 @@
+"""`liveshelf demo`: the bundled sample room through every real part, and how right the tags are.
+
+It keeps broker, index and logs in a folder of its own, so that nothing mixes with a user's
+products.
+"""
+
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from workers.catalogue import read_catalogue
+
+from models.segments import RoomScore, Segment, score_room
+from stream.cart import read_cart
+from stream.ingest import IngestOrder
+from stream.play import Played, PlayOrder, play
+from stream.run_video import account, default_stream_id
+from stream.settings import Settings
+from stream.show import clock
+from workers.events import Tag
+
+FOLDER = Path(__file__).with_name("demo")
+TOLERANCE_MS = 3_000
+"""How far off a tag's start and end may be."""
+
+
+async def run_demo(
+    settings: Settings, speed: float, tags_out: Path | None, *, as_json: bool
+) -> int:
+    """Play the sample room and print its tags and their score.
+
+    Returns:
+        0 when every product was found once, in order and in time, and none was invented; else 1.
+    """
+    console = Console(stderr=as_json)
+    began_s = time.monotonic()
+    settings = demo_settings(settings)
+    cart = read_cart(FOLDER / "cart.json")
+    products = read_catalogue(FOLDER / "catalogue.jsonl").products
+    titles = {product.product_id: product.title for product in products}
+    cart = cart.with_titles(titles)
+    console.print(
+        f"LiveShelf demo: a room of {_duration(FOLDER):.0f} s, {len(cart.product_ids)} products in "
+        f"its cart, {len(products)} in the catalogue; everything it keeps is in "
+        f"{settings.data_dir}\n",
+        highlight=False,
+    )
+    first: list[float] = []
+    played = await play(
+        settings,
+        PlayOrder(
+            source=str(FOLDER / "room.mp4"),
+            ingest=IngestOrder(
+                stream_id=default_stream_id("demo"),
+                speed=speed,
+                cart=cart.product_ids,
+                titles=cart.titles,
+                shop=cart.shop,
+                language="en",
+            ),
+            catalogue=FOLDER / "catalogue.jsonl",
+            tags_out=tags_out,
+            json_lines=as_json,
+            on_first_tag=lambda: first.append(time.monotonic() - began_s),
+        ),
+        console,
+        lambda line: console.print(f"[dim]{escape(line)}[/]", highlight=False),
+    )
+    score = score_room([_segment(tag, played) for tag in played.tags], read_truth(FOLDER))
+    console.print()
+    console.print(_table(score, titles))
+    _verdict(console, score)
+    if first:
+        console.print(f"first tag {first[0]:.0f} s after the start of this command")
+    account(console, settings, played)
+    _where_next(console, settings, played)
+    return 0 if score.all_right(TOLERANCE_MS) else 1
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """Return the settings with a data folder of the demo's own."""
+    return replace(settings, paths=replace(settings.paths, data_dir=settings.data_dir / "demo"))
+
+
+def read_truth(folder: Path) -> list[Segment]:
+    """Return the true segments of a made room."""
+    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    return [
+        Segment(item["product_id"], item["start_ms"], item["end_ms"]) for item in truth["products"]
+    ]
+
+
+def _duration(folder: Path) -> float:
+    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    return float(truth["duration_ms"]) / 1_000
+
+
+def _segment(tag: Tag, played: Played) -> Segment:
+    end_ms = tag.end_ms if tag.end_ms is not None else played.report.duration_ms
+    return Segment(tag.product_id, tag.start_ms, end_ms)
+
+
+def _table(score: RoomScore, titles: dict[str, str]) -> Table:
+    table = Table(title="What was sold, and what the tags said", title_justify="left")
+    for heading in ("product", "from", "to", "tags", "start off by", "end off by", ""):
+        table.add_column(heading)
+    for found in score.found:
+        right = found.right(TOLERANCE_MS)
+        table.add_row(
+            escape(titles.get(found.truth.product_id, found.truth.product_id)),
+            clock(found.truth.start_ms),
+            clock(found.truth.end_ms),
+            str(len(found.tags)),
+            _seconds(found.start_error_ms),
+            _seconds(found.end_error_ms),
+            "[green]right[/]" if right else "[bold red]WRONG[/]",
+        )
+    for tag in score.invented:
+        name = escape(titles.get(tag.product_id, tag.product_id))
+        table.add_row(name, clock(tag.start_ms), clock(tag.end_ms), "", "", "", "[red]INVENTED[/]")
+    return table
+
+
+def _seconds(error_ms: int | None) -> str:
+    return "" if error_ms is None else f"{error_ms / 1_000:+.1f} s"
+
+
+def _verdict(console: Console, score: RoomScore) -> None:
+    right = sum(found.right(TOLERANCE_MS) for found in score.found)
+    order = "in order" if score.in_order else "OUT OF ORDER"
+    console.print(
+        f"{right} of {len(score.found)} products found once, {order}, start and end within "
+        f"{TOLERANCE_MS / 1_000:g} s; {len(score.invented)} invented",
+        highlight=False,
+    )
+
+
+def _where_next(console: Console, settings: Settings, played: Played) -> None:
+    here = f"liveshelf --set paths.data_dir={settings.data_dir}"
+    room = played.tags[0].stream_id if played.tags else "ROOM"
+    console.print(
+        "\nWhere to look further:\n"
+        f"  {here} replay {room}      the same media again: the same tag ids\n"
+        f"  {here} broker start       then `{here} tags` lists every tag kept on Kafka\n"
+        "  liveshelf run VIDEO --catalogue FILE      your own video and products\n"
+        "  liveshelf doctor                          what is installed and what is missing",
+        highlight=False,
+        soft_wrap=True,
+    )

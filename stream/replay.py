@@ -1,0 +1,193 @@
+"""`liveshelf replay`: a room's stored media again, apart, and are the tags the same?
+
+Nothing of the recorded room is touched: media and room records are copied to topics of their own, a
+set of workers runs on these, and the tag events of both are compared by id.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from aiokafka.admin import AIOKafkaAdminClient
+from rich.console import Console
+
+from models.errors import InputError
+from stream.admin import ensure_topics
+from stream.endpoints import logs_folder, start_missing, stop_embedded
+from stream.follow import Follower, RoomEnded
+from stream.link import connect
+from stream.play import WORKERS, at
+from stream.services_cli import download_bar
+from stream.settings import Settings
+from stream.show import tag_line
+from stream.supervise import Child, Supervisor, command
+from stream.topics import AUDIO, FRAMES, STATE, STREAMS, TAGS, TOPICS
+from workers.events import AudioChunk, Frame, Room, Tag
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Tag events of a room and of its replay, by event id."""
+
+    recorded: dict[str, Tag]
+    replayed: dict[str, Tag]
+
+    @property
+    def missing(self) -> list[Tag]:
+        """Recorded, but not replayed."""
+        return [tag for key, tag in self.recorded.items() if key not in self.replayed]
+
+    @property
+    def extra(self) -> list[Tag]:
+        """Replayed, but not recorded."""
+        return [tag for key, tag in self.replayed.items() if key not in self.recorded]
+
+    @property
+    def same(self) -> bool:
+        """Whether the ids are the same."""
+        return self.recorded.keys() == self.replayed.keys()
+
+
+async def replay_room(settings: Settings, stream_id: str, *, keep: bool, as_json: bool) -> bool:
+    """Replay a room and tell how its tags compare.
+
+    Returns:
+        Whether the ids of all tag events are the same.
+
+    Raises:
+        InputError: nothing of the room is stored.
+        ServiceError: Kafka or Milvus cannot be had.
+    """
+    console = Console(stderr=as_json)
+    supervisor = Supervisor()
+    watching: asyncio.Task[None] | None = None
+    with download_bar() as on_progress:
+        endpoints = await asyncio.to_thread(
+            start_missing, settings, supervisor, on_progress, console.print
+        )
+    settings = at(settings, endpoints)
+    prefix = f"{settings.kafka.topic_prefix}replay-{uuid4().hex[:8]}."
+    try:
+        copied = await _copy(settings, stream_id, prefix)
+        console.print(f"{copied} records of {stream_id} copied to {prefix}*", highlight=False)
+        supervisor.environment |= settings.as_environment()
+        supervisor.environment["LIVESHELF_KAFKA__TOPIC_PREFIX"] = prefix
+        for stages in WORKERS:
+            name = "replay-" + "+".join(stages)
+            run = command("worker", "--stages", ",".join(stages), python=sys.executable)
+            supervisor.add(Child(name, run, logs_folder(settings) / f"{name}.log", 5))
+        watching = asyncio.create_task(supervisor.run())
+        waiting = asyncio.create_task(_until_ended(settings, prefix, stream_id))
+        await asyncio.wait({watching, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if watching.done():
+            waiting.cancel()
+            watching.result()
+        compared = Comparison(
+            await _tags(settings, settings.kafka.topic_prefix, stream_id),
+            await _tags(settings, prefix, stream_id),
+        )
+    finally:
+        if watching is not None:
+            watching.cancel()
+        await asyncio.to_thread(supervisor.stop)
+        if not keep:
+            await _delete_topics(settings, prefix)
+        await asyncio.to_thread(stop_embedded, settings, os.getpid())
+    _tell(console, compared, as_json=as_json)
+    return compared.same
+
+
+async def _copy(settings: Settings, stream_id: str, prefix: str) -> int:
+    kafka = settings.kafka
+    servers = kafka.bootstrap_servers
+    source = Follower(servers, kafka.topic_prefix, [STREAMS, AUDIO, FRAMES])
+    await source.start()
+    try:
+        rooms: list[Room] = []
+        media: list[AudioChunk | Frame] = []
+        async for seen in source.stored():
+            event = seen.event
+            if isinstance(event, Room) and event.stream_id == stream_id:
+                rooms.append(event)
+            elif isinstance(event, AudioChunk | Frame) and event.stream_id == stream_id:
+                media.append(event)
+    finally:
+        await source.stop()
+    if not rooms or not media:
+        message = f"room {stream_id!r}: no media is stored on {kafka.topic_prefix}audio and frames"
+        raise InputError(message)
+    await ensure_topics(servers, prefix, kafka.partitions, kafka.replication)
+    async with connect(servers, prefix, "replay") as link:
+        for room in rooms:
+            await (await link.produce(STREAMS, link.encode(room, "replay")))
+        acks = [
+            await link.produce(
+                AUDIO if isinstance(event, AudioChunk) else FRAMES, link.encode(event, "replay")
+            )
+            for event in sorted(media, key=lambda event: event.watermark_ms)
+        ]
+        for ack in acks:
+            await ack
+    return len(rooms) + len(media)
+
+
+async def _until_ended(settings: Settings, prefix: str, stream_id: str) -> None:
+    follower = Follower(settings.kafka.bootstrap_servers, prefix, [STATE])
+    await follower.start()
+    try:
+        async for seen in follower.events():
+            if seen.event == RoomEnded("tag", stream_id):
+                return
+    finally:
+        await follower.stop()
+
+
+async def _tags(settings: Settings, prefix: str, stream_id: str) -> dict[str, Tag]:
+    follower = Follower(settings.kafka.bootstrap_servers, prefix, [TAGS])
+    await follower.start()
+    found: dict[str, Tag] = {}
+    try:
+        async for seen in follower.stored():
+            if isinstance(seen.event, Tag) and seen.event.stream_id == stream_id:
+                found.setdefault(seen.event.event_id, seen.event)
+    finally:
+        await follower.stop()
+    return found
+
+
+async def _delete_topics(settings: Settings, prefix: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka.bootstrap_servers)
+    await admin.start()
+    try:
+        there = set(await admin.list_topics())
+        ours = [prefix + topic.name for topic in TOPICS if prefix + topic.name in there]
+        if ours:
+            await admin.delete_topics(ours)
+    finally:
+        await admin.close()
+
+
+def _tell(console: Console, compared: Comparison, *, as_json: bool) -> None:
+    if as_json:
+        told = {
+            "same": compared.same,
+            "recorded": sorted(compared.recorded),
+            "missing": [tag.event_id for tag in compared.missing],
+            "extra": [tag.event_id for tag in compared.extra],
+        }
+        Console().print_json(json.dumps(told))
+        return
+    _list(console, "missing in the replay", compared.missing)
+    _list(console, "only in the replay", compared.extra)
+    count = len(compared.recorded)
+    verdict = "the same" if compared.same else "NOT the same"
+    console.print(f"{count} recorded tag events, {len(compared.replayed)} replayed: {verdict}")
+
+
+def _list(console: Console, heading: str, tags: Sequence[Tag]) -> None:
+    for tag in tags:
+        console.print(f"{heading}: {tag_line(tag)} {tag.event_id}", highlight=False)

@@ -1,0 +1,96 @@
+"""`liveshelf run`: a user's own video and catalogue, in one go."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from rich.console import Console
+from workers.catalogue import read_catalogue
+
+from models.errors import InputError
+from stream.cart import read_cart
+from stream.endpoints import logs_folder
+from stream.ingest import IngestOrder
+from stream.play import Played, PlayOrder, play
+from stream.settings import Settings
+from stream.show import tags_table
+
+
+@dataclass(frozen=True)
+class VideoOrder:
+    """What the command line says."""
+
+    source: str
+    catalogue: Path
+    cart: Path | None
+    stream_id: str | None
+    speed: float
+    tags_out: Path | None
+    as_json: bool
+
+
+async def run_video(settings: Settings, order: VideoOrder) -> None:
+    """Index the catalogue, play the video, print its tags.
+
+    Raises:
+        InputError: video, catalogue or cart cannot be used.
+    """
+    console = Console(stderr=order.as_json)
+    cart = read_cart(order.cart)
+    products = read_catalogue(order.catalogue).products
+    cart = cart.with_titles({product.product_id: product.title for product in products})
+    unknown = sorted(set(cart.product_ids) - {product.product_id for product in products})
+    if unknown:
+        message = f"cart {order.cart}: {unknown[0]!r} is not in catalogue {order.catalogue}"
+        raise InputError(message)
+    played = await play(
+        settings,
+        PlayOrder(
+            source=order.source,
+            ingest=IngestOrder(
+                stream_id=order.stream_id or default_stream_id(order.source),
+                speed=order.speed,
+                cart=cart.product_ids,
+                titles=cart.titles,
+                shop=cart.shop,
+                language=cart.language,
+            ),
+            catalogue=order.catalogue,
+            tags_out=order.tags_out,
+            json_lines=order.as_json,
+        ),
+        console,
+        lambda line: console.print(f"[dim]{line}[/]", highlight=False),
+    )
+    console.print()
+    console.print(tags_table(played.tags))
+    account(console, settings, played)
+
+
+def default_stream_id(source: str) -> str:
+    """Return a new room name made of the file's name and the time."""
+    stem = Path(urlsplit(source).path or source).stem
+    name = "".join(letter if letter.isalnum() else "-" for letter in stem).strip("-") or "room"
+    return f"{name[:60]}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+
+
+def account(console: Console, settings: Settings, played: Played) -> None:
+    """Print what was heard, seen and done, and where to look further."""
+    told, report = played.told, played.report
+    frames = report.frames
+    kept = frames["kept"]
+    console.print(
+        f"{report.duration_ms / 1_000:.0f} s of media: {told.words} words heard; "
+        f"{frames['seen']} pictures seen, {kept} kept, {frames['seen'] - kept} dropped; "
+        f"{told.clips} clips matched",
+        highlight=False,
+    )
+    share = told.fell_back / told.windows_with_words if told.windows_with_words else 0.0
+    rungs = ", ".join(f"{name} {count}" for name, count in sorted(told.rungs.items()))
+    console.print(
+        f"summaries: {told.windows} windows ({rungs}); fell back to the extractive summarizer in "
+        f"{told.fell_back} of {told.windows_with_words} with words ({share:.0%})",
+        highlight=False,
+    )
+    console.print(f"logs of every process: {logs_folder(settings)}", highlight=False)

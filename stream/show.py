@@ -1,0 +1,126 @@
+"""What a person reads while a room plays: words as they are heard, tags as they appear."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from workers.events import Event, Match, Summary, Tag, Transcript
+
+_STYLES = {"started": "bold green", "updated": "green", "corrected": "yellow", "ended": "cyan"}
+_WRAP_WORDS = 14
+
+
+def clock(media_ms: int) -> str:
+    """Return media time as minutes and seconds."""
+    return f"{media_ms // 60_000:02d}:{media_ms // 1_000 % 60:02d}"
+
+
+def tag_line(tag: Tag) -> str:
+    """Return one line of rich markup that tells a tag."""
+    name = escape(tag.title or tag.product_id)
+    style = _STYLES[tag.status]
+    when = clock(tag.start_ms) + (f"-{clock(tag.end_ms)}" if tag.end_ms is not None else "")
+    by = "+".join(tag.evidence.present) or "nothing"
+    told = f"[{style}]{tag.status:>8}[/] [bold]{name}[/] {when}  score {tag.score:.2f} from {by}"
+    if tag.status == "started" and tag.evidence.words:
+        told += f'  [dim]"{escape(_shortened(tag.evidence.words))}"[/]'
+    return told
+
+
+def _shortened(text: str, words: int = 10) -> str:
+    parts = text.split()
+    return " ".join(parts[:words]) + (" …" if len(parts) > words else "")
+
+
+@dataclass
+class Told:
+    """What was shown so far, for the closing account."""
+
+    tags: dict[str, Tag] = field(default_factory=dict)
+    """Newest event of each tag."""
+    rungs: Counter[str] = field(default_factory=Counter)
+    windows: int = 0
+    windows_with_words: int = 0
+    fell_back: int = 0
+    clips: int = 0
+    words: int = 0
+    seen: set[str] = field(default_factory=set)
+
+
+class Screen:
+    """Prints events in the order in which they arrive."""
+
+    def __init__(self, console: Console, *, quiet: bool = False) -> None:
+        self._console = console
+        self._quiet = quiet
+        self._line: list[str] = []
+        self._line_ms = 0
+        self.told = Told()
+
+    def show(self, event: Event) -> None:
+        """Print one event, once."""
+        if event.event_id in self.told.seen:
+            return
+        self.told.seen.add(event.event_id)
+        if isinstance(event, Transcript):
+            self._words(event)
+        elif isinstance(event, Summary):
+            self._summary(event)
+        elif isinstance(event, Match):
+            self.told.clips += 1
+        elif isinstance(event, Tag):
+            self.flush()
+            self.told.tags[event.tag_id] = event
+            self._print(f"[dim]{clock(event.decided_ms)}[/]  tag   {tag_line(event)}")
+
+    def flush(self) -> None:
+        """Print the words that wait for a full line."""
+        if self._line:
+            said = escape(" ".join(self._line))
+            self._print(f"[dim]{clock(self._line_ms)}[/]  said  {said}")
+            self._line.clear()
+
+    def _words(self, event: Transcript) -> None:
+        for word in event.words:
+            if not self._line:
+                self._line_ms = word.start_ms
+            self._line.append(word.text.strip())
+            self.told.words += 1
+            if len(self._line) >= _WRAP_WORDS or word.text.rstrip().endswith((".", "?", "!")):
+                self.flush()
+
+    def _summary(self, event: Summary) -> None:
+        self.told.windows += 1
+        self.told.rungs[event.rung] += 1
+        self.told.windows_with_words += bool(event.raw_text)
+        self.told.fell_back += event.fell_back
+        if event.product_name:
+            self.flush()
+            self._print(
+                f"[dim]{clock(event.end_ms)}[/]  about [magenta]{escape(event.product_name)}[/] "
+                f"[dim]({event.rung})[/]"
+            )
+
+    def _print(self, line: str) -> None:
+        if not self._quiet:
+            self._console.print(line, highlight=False, soft_wrap=True)
+
+
+def tags_table(tags: list[Tag]) -> Table:
+    """Return the closing table: one row per tag."""
+    table = Table(title="Tags", title_justify="left")
+    for heading in ("from", "to", "product", "score", "clips", "tag id"):
+        table.add_column(heading)
+    for tag in sorted(tags, key=lambda tag: tag.start_ms):
+        table.add_row(
+            clock(tag.start_ms),
+            clock(tag.end_ms) if tag.end_ms is not None else "open",
+            escape(tag.title or tag.product_id),
+            f"{tag.score:.2f}",
+            str(tag.evidence.windows),
+            tag.tag_id[:12],
+        )
+    return table

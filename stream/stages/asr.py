@@ -1,0 +1,62 @@
+"""Audio → transcripts: the hotwords and the language come from the room."""
+
+from pydantic import JsonValue
+
+from stream.batcher import BatchOptions
+from stream.rooms import Rooms
+from stream.settings import Settings
+from stream.stage import Stage
+from stream.topics import AUDIO, TRANSCRIPTS
+from stream.weights import registry_of, weights_dir
+from workers.asr import Transcriber
+from workers.utterances import UtteranceOptions, Utterances
+from workers.whisper import WhisperSpeech
+from workers.whisper_model import WhisperOptions
+
+
+def make_asr(settings: Settings, rooms: Rooms) -> Stage:
+    """Load the speech model and return the stage."""
+    name = settings.models.asr
+    registry = registry_of(settings)
+    known = {entry.name for entry in registry.entries}
+    source = str(registry.path(name, weights_dir(settings))) if name in known else name
+    options = WhisperOptions(
+        device=settings.models.device, compute_type=settings.models.compute_type
+    )
+    model = WhisperSpeech(source, name, options)
+    cuts = UtteranceOptions(
+        min_ms=settings.asr.min_utterance_ms, max_ms=settings.asr.max_utterance_ms
+    )
+
+    def language(stream_id: str) -> str | None:
+        room = rooms.latest(stream_id)
+        return (room.language if room else None) or settings.asr.language or None
+
+    def hotwords(stream_id: str, media_ms: int) -> str:
+        room = rooms.at(stream_id, media_ms)
+        return hotwords_of(list(room.titles.values())) if room else ""
+
+    def machine(stream_id: str, snapshot: dict[str, JsonValue] | None) -> Utterances:
+        return Utterances(stream_id, cuts, hotwords, language, snapshot)
+
+    return Stage(
+        name="asr",
+        inputs=(AUDIO,),
+        output=TRANSCRIPTS,
+        machine=machine,
+        worker=Transcriber(model),
+        batch=BatchOptions(max_batch=settings.asr.max_batch),
+        closes_idle_rooms=True,
+        describe=model.describe(),
+    )
+
+
+def hotwords_of(titles: list[str]) -> str:
+    """Return each word of the titles once, in order; what is no word says nothing to a listener."""
+    words: dict[str, str] = {}
+    for title in titles:
+        for part in title.replace("/", " ").split():
+            word = part.strip(",.;:()[]&+-–")
+            if len(word) > 1 and not word[0].isdigit():
+                words.setdefault(word.lower(), word)
+    return ", ".join(words.values())

@@ -1,0 +1,82 @@
+"""The weights that the settings name: found, or brought with a bar and a word before."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
+
+from models.registry import Registry
+from models.weight_sources import Progress as PullProgress
+from models.weight_sources import PullOptions
+from stream.settings import Settings
+
+_ENCODER_WEIGHTS = ("efficientnet-lite0", "all-minilm-l6-v2")
+
+
+def registry_of(settings: Settings) -> Registry:
+    """Return the shipped registry with the user's own models in it."""
+    own = settings.models.registry
+    return Registry.load(Path(own).expanduser() if own else None)
+
+
+def weights_dir(settings: Settings) -> Path:
+    """Return where weights are kept."""
+    return settings.cache_dir / "weights"
+
+
+def needed(settings: Settings) -> tuple[str, ...]:
+    """Return the registry names that a whole run needs."""
+    models = settings.models
+    names = [models.asr]
+    if settings.summarize.backend == "llm":
+        names.append(models.llm)
+    if not models.encoder.startswith("zero-shot:"):
+        names += _ENCODER_WEIGHTS
+    known = {entry.name for entry in registry_of(settings).entries}
+    return tuple(name for name in names if name in known)
+
+
+def pull_options(settings: Settings) -> PullOptions:
+    """Return where the settings say that weights are looked for."""
+    models = settings.models
+    folder = Path(models.folder).expanduser() if models.folder else None
+    return PullOptions(sources=models.sources, folder=folder, hub_url=models.hub_url)
+
+
+def bring_missing(settings: Settings, say: Callable[[str], None]) -> None:
+    """Pull what is needed and not there, saying so first.
+
+    Raises:
+        WeightsError: no source has it.
+    """
+    registry, cache = registry_of(settings), weights_dir(settings)
+    missing = [name for name in needed(settings) if registry.glance(name, cache).state != "ok"]
+    if not missing:
+        return
+    for name in missing:
+        entry = registry.entry(name)
+        size_mb = sum(file.size_bytes for file in entry.files) / 1e6
+        say(f"downloading weights {name} ({size_mb:.0f} MB, {entry.licence}) into {cache}")
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        console=Console(stderr=True),
+    ) as bars:
+        for name in missing:
+            registry.pull(name, cache, pull_options(settings), _Bar(bars, name))
+
+
+class _Bar:
+    def __init__(self, bars: Progress, name: str) -> None:
+        self._bars = bars
+        self._task: TaskID = bars.add_task(name, total=None)
+
+    def __call__(self, progress: PullProgress) -> None:
+        self._bars.update(
+            self._task,
+            description=f"{progress.model} {progress.step}",
+            completed=progress.done_bytes,
+            total=progress.size_bytes or None,
+        )

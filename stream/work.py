@@ -1,0 +1,62 @@
+"""`liveshelf worker` and `liveshelf app`: processes that work until they are told to stop."""
+
+import asyncio
+import functools
+import logging
+from collections.abc import Sequence
+
+from models.errors import SettingsError
+from stream.admin import ensure_topics
+from stream.endpoints import Endpoints, find_index, find_kafka
+from stream.play import at
+from stream.process import MemberName, run_stages
+from stream.settings import Settings
+from stream.stages.loading import FACTORIES
+
+logger = logging.getLogger(__name__)
+
+_NEEDS_INDEX = {"match"}
+
+
+def work(settings: Settings, stages: Sequence[str], member: str | None) -> None:
+    """Run stages until a signal.
+
+    Raises:
+        SettingsError: a stage is not known.
+        ServiceError: Kafka or Milvus is not there.
+    """
+    unknown = [name for name in stages if name not in FACTORIES]
+    if unknown or not stages:
+        message = f"stage {unknown[0] if unknown else ''!r} is not one of {', '.join(FACTORIES)}"
+        raise SettingsError(message)
+    servers = find_kafka(settings)
+    uri = find_index(settings) if _NEEDS_INDEX & set(stages) else settings.index.uri
+    settings = at(settings, Endpoints(servers, uri))
+    factories = [functools.partial(FACTORIES[name], settings) for name in stages]
+
+    async def run(name: str) -> None:
+        kafka = settings.kafka
+        await ensure_topics(servers, kafka.topic_prefix, kafka.partitions, kafka.replication)
+        logger.info("member %s at %s, stages %s", name, servers, ", ".join(stages))
+        await run_stages(factories, servers, kafka.topic_prefix, settings.runner, name)
+
+    if member is not None:
+        asyncio.run(run(member))
+        return
+    with MemberName(settings.data_dir / "members", stages) as name:
+        asyncio.run(run(name))
+
+
+def work_app(settings: Settings) -> None:
+    """Run the Faust application until a signal.
+
+    Raises:
+        ServiceError: Kafka is not there.
+    """
+    from stream.stages.loading import run_application
+
+    servers = find_kafka(settings)
+    settings = at(settings, Endpoints(servers, find_index(settings)))
+    kafka = settings.kafka
+    asyncio.run(ensure_topics(servers, kafka.topic_prefix, kafka.partitions, kafka.replication))
+    run_application(settings)
