@@ -225,6 +225,17 @@ def replay(
 
 
 @app.command()
+def bench(speed: Speed = 0.0) -> None:
+    """Play the sample room and print figures of speed and rightness as JSON (times in seconds).
+
+    Example: liveshelf bench --speed 0
+    """
+    from stream.bench import bench as measure
+
+    asyncio.run(measure(_settings(), speed))
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:
     """Check broker, index, models, versions and disk, and say how to mend each.
 

@@ -6,13 +6,12 @@ products.
 
 import json
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from workers.catalogue import read_catalogue
 
 from models.segments import RoomScore, Segment, score_room
 from stream.cart import read_cart
@@ -21,11 +20,30 @@ from stream.play import Played, PlayOrder, play
 from stream.run_video import account, default_stream_id
 from stream.settings import Settings
 from stream.show import clock
+from workers.catalogue import read_catalogue
 from workers.events import Tag
 
 FOLDER = Path(__file__).with_name("demo")
 TOLERANCE_MS = 3_000
 """How far off a tag's start and end may be."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """One playing of the sample room."""
+
+    played: Played
+    score: RoomScore
+    titles: dict[str, str]
+    first_tag_s: float | None
+    """From the start of the command; none if no tag came."""
+    wall_s: float
+    """From the first chunk sent to the last tag."""
+
+    @property
+    def right(self) -> bool:
+        """Whether every product was found once, in order and in time, and none was invented."""
+        return self.score.all_right(TOLERANCE_MS)
 
 
 async def run_demo(
@@ -37,8 +55,23 @@ async def run_demo(
         0 when every product was found once, in order and in time, and none was invented; else 1.
     """
     console = Console(stderr=as_json)
-    began_s = time.monotonic()
     settings = demo_settings(settings)
+    demo = await play_demo(settings, speed, tags_out, console, as_json=as_json)
+    console.print()
+    console.print(_table(demo.score, demo.titles))
+    _verdict(console, demo.score)
+    if demo.first_tag_s is not None:
+        console.print(f"first tag {demo.first_tag_s:.0f} s after the start of this command")
+    account(console, settings, demo.played)
+    _where_next(console, settings, demo.played)
+    return 0 if demo.right else 1
+
+
+async def play_demo(
+    settings: Settings, speed: float, tags_out: Path | None, console: Console, *, as_json: bool
+) -> Demo:
+    """Play the sample room, telling what happens on a console."""
+    began_s = time.monotonic()
     cart = read_cart(FOLDER / "cart.json")
     products = read_catalogue(FOLDER / "catalogue.jsonl").products
     titles = {product.product_id: product.title for product in products}
@@ -71,14 +104,7 @@ async def run_demo(
         lambda line: console.print(f"[dim]{escape(line)}[/]", highlight=False),
     )
     score = score_room([_segment(tag, played) for tag in played.tags], read_truth(FOLDER))
-    console.print()
-    console.print(_table(score, titles))
-    _verdict(console, score)
-    if first:
-        console.print(f"first tag {first[0]:.0f} s after the start of this command")
-    account(console, settings, played)
-    _where_next(console, settings, played)
-    return 0 if score.all_right(TOLERANCE_MS) else 1
+    return Demo(played, score, titles, first[0] if first else None, played.wall_s)
 
 
 def demo_settings(settings: Settings) -> Settings:

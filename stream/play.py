@@ -62,8 +62,8 @@ class Played:
     endpoints: Endpoints
     tags: list[Tag] = field(default_factory=list)
     """Newest event of each tag, by start."""
-    started_s: float = 0.0
-    """Loop time at which the source began to play."""
+    wall_s: float = 0.0
+    """From the first chunk sent to the last tag."""
 
 
 async def play(
@@ -179,7 +179,8 @@ async def _play_and_tell(
             out.close()
     screen.flush()
     tags = sorted(screen.told.tags.values(), key=lambda tag: tag.start_ms)
-    return Played(screen.told, report, Endpoints("", ""), tags, started_s)
+    wall_s = asyncio.get_running_loop().time() - started_s
+    return Played(screen.told, report, Endpoints("", ""), tags, wall_s)
 
 
 def _stdout(order: PlayOrder) -> IO[str] | None:
