@@ -48,7 +48,8 @@ TagsOut = Annotated[
 def _root(
     ctx: typer.Context,
     config: Annotated[
-        Path | None, typer.Option("--config", help="TOML file of settings [liveshelf.toml].")
+        Path | None,
+        typer.Option("--config", help="TOML file of settings; default: liveshelf.toml here."),
     ] = None,
     sets: Annotated[
         list[str] | None, typer.Option("--set", help="GROUP.KEY=VALUE, any setting; repeatable.")
@@ -124,6 +125,12 @@ def run(
     speed: Speed = 1.0,
     tags_out: TagsOut = None,
     as_json: Json = False,
+    workers: Annotated[
+        str | None,
+        typer.Option(
+            "--workers", help="Stages per process, as asr/summarize,embed,match,tag (the default)."
+        ),
+    ] = None,
     kafka: Servers = None,
     index: IndexUri = None,
 ) -> None:
@@ -133,7 +140,7 @@ def run(
     """
     from stream.run_video import VideoOrder, run_video
 
-    order = VideoOrder(source, catalogue, cart, stream_id, speed, tags_out, as_json)
+    order = VideoOrder(source, catalogue, cart, stream_id, speed, tags_out, as_json, workers)
     asyncio.run(run_video(_settings(kafka, index), order))
 
 

@@ -49,6 +49,8 @@ class PlayOrder:
     """Print tag events as JSON lines instead of words."""
     with_app: bool = True
     """Also run the Faust application (catalogue upserts)."""
+    workers: tuple[tuple[str, ...], ...] = WORKERS
+    """Stages of each worker process."""
     on_first_tag: Callable[[], object] = lambda: None
     """Told once."""
 
@@ -90,7 +92,7 @@ async def play(
         await ensure_topics(
             kafka.bootstrap_servers, kafka.topic_prefix, kafka.partitions, kafka.replication
         )
-        _start_workers(settings, supervisor, with_app=order.with_app)
+        _start_workers(settings, supervisor, order)
         watching = asyncio.create_task(supervisor.run())
         if order.catalogue is not None:
             await _index(settings, order.catalogue, say)
@@ -118,13 +120,13 @@ def at(settings: Settings, endpoints: Endpoints) -> Settings:
     return replace(settings, kafka=kafka, index=index)
 
 
-def _start_workers(settings: Settings, supervisor: Supervisor, *, with_app: bool) -> None:
+def _start_workers(settings: Settings, supervisor: Supervisor, order: PlayOrder) -> None:
     logs = logs_folder(settings)
-    for stages in WORKERS:
+    for stages in order.workers:
         name = "+".join(stages)
         run = command("worker", "--stages", ",".join(stages), python=sys.executable)
         supervisor.add(Child(name, run, logs / f"{name}.log", gives_up_after=5))
-    if with_app:
+    if order.with_app:
         run = command("app", python=sys.executable)
         supervisor.add(Child("app", run, logs / "app.log", gives_up_after=5))
 

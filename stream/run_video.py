@@ -6,15 +6,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from rich.console import Console
-from workers.catalogue import read_catalogue
 
-from models.errors import InputError
+from models.errors import InputError, SettingsError
 from stream.cart import read_cart
 from stream.endpoints import logs_folder
 from stream.ingest import IngestOrder
-from stream.play import Played, PlayOrder, play
+from stream.play import WORKERS, Played, PlayOrder, play
 from stream.settings import Settings
 from stream.show import tags_table
+from workers.catalogue import read_catalogue
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class VideoOrder:
     speed: float
     tags_out: Path | None
     as_json: bool
+    workers: str | None = None
+    """Stages of each process: commas within one, a slash between two; none: two processes."""
 
 
 async def run_video(settings: Settings, order: VideoOrder) -> None:
@@ -59,6 +61,7 @@ async def run_video(settings: Settings, order: VideoOrder) -> None:
             catalogue=order.catalogue,
             tags_out=order.tags_out,
             json_lines=order.as_json,
+            workers=layout_of(order.workers),
         ),
         console,
         lambda line: console.print(f"[dim]{line}[/]", highlight=False),
@@ -66,6 +69,22 @@ async def run_video(settings: Settings, order: VideoOrder) -> None:
     console.print()
     console.print(tags_table(played.tags))
     account(console, settings, played)
+
+
+def layout_of(text: str | None) -> tuple[tuple[str, ...], ...]:
+    """Return the stages of each process, as `asr/summarize,embed,match,tag` says them.
+
+    Raises:
+        SettingsError: a stage is missing, unknown, or named twice.
+    """
+    if text is None:
+        return WORKERS
+    layout = tuple(tuple(stage.strip() for stage in part.split(",")) for part in text.split("/"))
+    wanted = sorted(stage for stages in WORKERS for stage in stages)
+    if sorted(stage for stages in layout for stage in stages) != wanted:
+        message = f"--workers {text!r}: want each of {', '.join(wanted)} once"
+        raise SettingsError(message)
+    return layout
 
 
 def default_stream_id(source: str) -> str:

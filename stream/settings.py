@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -73,8 +73,8 @@ class ModelSettings:
     encoder: str = "untrained"
     """A preset, a checkpoint folder, or `zero-shot:NAME` for a SigLIP or CLIP folder or hub
     name."""
-    device: str = "auto"
-    """`auto`, `cpu` or `cuda`."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where models compute."""
     compute_type: str = "auto"
     """Of the speech model: `auto`, `int8`, `int8_float16`, `float16`, `float32`."""
     sources: tuple[str, ...] = ("folder", "cache", "wheel", "hub")
@@ -105,7 +105,7 @@ class AsrSettings:
 class SummarizeSettings:
     """How speech is boiled down."""
 
-    backend: str = "llm"
+    backend: Literal["llm", "server", "extractive"] = "llm"
     """`llm` (a local causal LM), `server` (OpenAI-compatible), or `extractive`."""
     window_ms: int = 30_000
     """Speech that one summary looks at."""
@@ -127,6 +127,8 @@ class MatchSettings:
     """Candidates per clip."""
     threshold: float | None = None
     """Least score of a product; none: the encoder's own calibration."""
+    sounds_weight: float = 0.0
+    """Share of the sound-alike score in a candidate's score where words were heard, 0 to 1."""
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,19 @@ once at least half of the clip does, so that the change lies, on average, half a
 hop after the start of the first clip that shows it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import JsonValue
 
-from models.errors import BadEventError
+from models.errors import BadEventError, MismatchError
 from workers.events import (
     Candidate,
     Evidence,
     GridEvent,
     Match,
+    Scope,
     StreamEvent,
     Tag,
     stable_id,
@@ -31,7 +32,11 @@ TagJob = list[Tag]
 
 @dataclass(frozen=True)
 class Threshold:
-    """From which score on a best candidate is taken for a product, and which rule that is."""
+    """From which score on a best candidate is taken for a product, and which rule that is.
+
+    Each scope of search has its own: the best of eight products is less of a coincidence than the
+    best of a million.
+    """
 
     score: float
     """Cosine of the parts that were present, from -1 to 1."""
@@ -99,12 +104,12 @@ class Tagger:
     def __init__(
         self,
         stream_id: str,
-        threshold: Threshold,
+        thresholds: Mapping[Scope, Threshold],
         options: TagOptions,
         snapshot: dict[str, JsonValue] | None = None,
     ) -> None:
         self._stream_id = stream_id
-        self._threshold = threshold
+        self._thresholds = thresholds
         self._options = options
         self._state = _from_snapshot(snapshot) if snapshot else _State()
 
@@ -114,10 +119,10 @@ class Tagger:
             return []
         if event.slot < self._state.next_slot:
             return []
-        self._check(event)
+        rule = self._rule(event) if event.candidates else Threshold(0.0, "")
         self._state.next_slot = event.slot + 1
         self._state.through_ms = event.end_ms
-        tags = self._decide(event)
+        tags = self._decide(event, rule)
         if event.last:
             tags += self._end(event)
             self._state.done = True
@@ -149,19 +154,26 @@ class Tagger:
             "closed": dict(state.closed),
         }
 
-    def _check(self, match: Match) -> None:
-        wanted = self._threshold.fingerprint
-        if wanted and match.fingerprint and match.fingerprint != wanted:
+    def _rule(self, match: Match) -> Threshold:
+        rule = self._thresholds.get(match.scope)
+        if rule is None:
+            message = (
+                f"match {match.stream_id}/{match.slot}: no threshold is calibrated for scope "
+                f"{match.scope!r}, only for {sorted(self._thresholds)}; set match.threshold"
+            )
+            raise MismatchError(message)
+        if rule.fingerprint and match.fingerprint and match.fingerprint != rule.fingerprint:
             message = (
                 f"match {match.stream_id}/{match.slot}: encoder {match.fingerprint!r}, but the "
-                f"threshold was calibrated with {wanted!r}"
+                f"threshold {rule.version} was calibrated with {rule.fingerprint!r}"
             )
-            raise BadEventError(message)
+            raise MismatchError(message)
+        return rule
 
-    def _decide(self, match: Match) -> list[Tag]:
+    def _decide(self, match: Match, rule: Threshold) -> list[Tag]:
         state = self._state
         best = match.candidates[0] if match.candidates else None
-        accepted = best if best is not None and best.score >= self._threshold.score else None
+        accepted = best if best is not None and best.score >= rule.score else None
         state.recent.append(_seen(match, accepted, state.recent))
         del state.recent[: -self._options.enter_of]
         tags: list[Tag] = []
@@ -233,6 +245,7 @@ class Tagger:
         return [self._tag("ended", match, ended, end_ms)]
 
     def _tag(self, status: Any, match: Match, current: _Open, end_ms: int | None) -> Tag:
+        rule = self._thresholds.get(match.scope)
         return Tag(
             stream_id=self._stream_id,
             tag_id=current.tag_id,
@@ -255,8 +268,8 @@ class Tagger:
                 present=match.present,
                 fingerprint=match.fingerprint,
                 build_id=match.build_id,
-                threshold=self._threshold.score,
-                threshold_version=self._threshold.version,
+                threshold=rule.score if rule else 0.0,
+                threshold_version=rule.version if rule else "",
             ),
         )
 

@@ -1,27 +1,33 @@
-"""Matches → tags, with the threshold that belongs to the encoder."""
+"""Matches → tags, with the thresholds that belong to the encoder."""
+
+from collections.abc import Mapping
 
 from pydantic import JsonValue
 
 from stream.rooms import Rooms
 from stream.settings import Settings
 from stream.stage import Stage
-from stream.stages.loading import threshold_of
 from stream.topics import MATCHES, TAGS
-from workers.tag import Tagger, TagWorker
+from workers.events import Scope
+from workers.tag import Tagger, TagWorker, Threshold
 
 
-def make_tag(settings: Settings, rooms: Rooms) -> Stage:  # noqa: ARG001 — one shape for all
+def make_tag(
+    settings: Settings,
+    rooms: Rooms,
+    thresholds: Mapping[Scope, Threshold],
+) -> Stage:
     """Return the stage."""
-    threshold = threshold_of(settings)
 
     def machine(stream_id: str, snapshot: dict[str, JsonValue] | None) -> Tagger:
-        return Tagger(stream_id, threshold, settings.tag, snapshot)
+        return Tagger(stream_id, thresholds, settings.tag, snapshot)
 
+    told = ", ".join(f"{scope} {rule.score:.3f}" for scope, rule in sorted(thresholds.items()))
     return Stage(
         name="tag",
         inputs=(MATCHES,),
         output=TAGS,
         machine=machine,
         worker=TagWorker(),
-        describe=f"threshold {threshold.score:.3f} ({threshold.version})",
+        describe=f"thresholds: {told}",
     )

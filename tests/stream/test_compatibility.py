@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -184,22 +184,14 @@ NODES = st.recursive(
     ),
     max_leaves=4,
 )
-OBJECTS = st.builds(
-    lambda properties, required: {
-        "type": "object",
-        "properties": properties,
-        "required": sorted(set(properties) & required),
-    },
-    st.dictionaries(st.sampled_from("xy"), NODES, max_size=2),
-    st.sets(st.sampled_from("xy")),
-)
-JSON = st.recursive(
-    st.sampled_from([None, True, False, -1, 0, 1, 2, 0.5, "", "a", "bb", "ccc"]),
-    lambda inner: (
-        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2)
-    ),
-    max_leaves=3,
-)
+ATOMS = [None, True, False, -1, 0, 1, 2, 3, 4, 0.5, 3.5, "", "a", "bb", "ccc", "dddd"]
+VALUES = [*ATOMS, [], {}, *([atom] for atom in ATOMS), *({"a": atom} for atom in ATOMS)]
+
+
+def refused(old: Schema, new: Schema) -> list[object]:
+    """The slow obvious way: values that a reader of `old` takes and one of `new` does not."""
+    before, after = Draft202012Validator(old), Draft202012Validator(new)
+    return [value for value in VALUES if before.is_valid(value) and not after.is_valid(value)]
 
 
 def successors(old: Schema) -> st.SearchStrategy[tuple[Schema, Schema]]:
@@ -209,26 +201,23 @@ def successors(old: Schema) -> st.SearchStrategy[tuple[Schema, Schema]]:
     return st.tuples(st.just(old), st.just(old) | more | others)
 
 
-@settings(max_examples=300)
-@given((SCALARS | NODES).flatmap(successors), JSON)
-def test_what_passes_is_read_by_the_new_reader(pair: tuple[Schema, Schema], value: object) -> None:
+PAIRS = (SCALARS | NODES).flatmap(successors)
+
+
+@given(PAIRS)
+def test_what_passes_refuses_nothing_that_was_taken(pair: tuple[Schema, Schema]) -> None:
     old, new = pair
-    assume(Draft202012Validator(old).is_valid(value))
-    if not Draft202012Validator(new).is_valid(value):
+    if refused(old, new):
         assert breaches(old, new)
 
 
-@given(OBJECTS, OBJECTS, st.dictionaries(st.sampled_from("xy"), JSON))
-def test_objects_that_pass_are_read_by_the_new_reader(
-    old: Schema, new: Schema, instance: Schema
-) -> None:
-    # Fields that the old schema does not name were never promised.
-    instance = {name: value for name, value in instance.items() if name in old["properties"]}
-    assume(Draft202012Validator(old).is_valid(instance))
-    if not Draft202012Validator(new).is_valid(instance):
-        assert breaches(old, new)
+@given(PAIRS)
+def test_what_passes_for_a_field_passes_for_its_object(pair: tuple[Schema, Schema]) -> None:
+    old, new = ({"type": "object", "properties": {"x": node}} for node in pair)
+    found = [breach.path.removeprefix("$.x") for breach in breaches(old, new)]
+    assert found == [breach.path.removeprefix("$") for breach in breaches(*pair)]
 
 
-@given(OBJECTS)
+@given(NODES)
 def test_a_schema_is_compatible_with_itself(schema: Schema) -> None:
     assert breaches(schema, copy.deepcopy(schema)) == []

@@ -14,7 +14,7 @@ from models.errors import InputError
 from stream import schema
 from stream.codec import encode
 from stream.compatibility import breaches_of_channels, breaches_of_contract
-from stream.schema_cli import app
+from stream.schema_cli import schema_app
 from stream.topics import TOPICS
 from tests.stream.instances import any_event
 from workers.events import AudioChunk, Event, Frame, Vector
@@ -117,20 +117,20 @@ def test_audio_of_all_encodings_is_announced() -> None:
 
 
 def test_show_prints_one_schema() -> None:
-    result = CliRunner().invoke(app, ["show", "tag"])
+    result = CliRunner().invoke(schema_app, ["show", "tag"])
     assert result.exit_code == 0
     assert json.loads(result.stdout) == schema.json_schemas()["tag"]
 
 
 def test_show_of_an_unknown_kind_names_the_known_ones() -> None:
-    result = CliRunner().invoke(app, ["show", "tog"])
+    result = CliRunner().invoke(schema_app, ["show", "tog"])
     assert isinstance(result.exception, InputError)
     assert "'tog'" in str(result.exception)
     assert "tag" in str(result.exception)
 
 
 def test_write_then_check_agree(tmp_path: Path) -> None:
-    result = CliRunner().invoke(app, ["write", str(tmp_path / "new")])
+    result = CliRunner().invoke(schema_app, ["write", str(tmp_path / "new")])
     assert result.exit_code == 0
     assert schema.stale(tmp_path / "new") == []
-    assert CliRunner().invoke(app, ["check"]).exit_code == 0
+    assert CliRunner().invoke(schema_app, ["check"]).exit_code == 0

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.errors import BadEventError
-from workers.events import Candidate, Match, Tag
+from models.errors import MismatchError
+from workers.events import Candidate, Match, Scope, Tag
 from workers.tag import Tagger, TagOptions, Threshold
 
-RULE = Threshold(0.5, "test", "f1")
+RULE: dict[Scope, Threshold] = {"catalogue": Threshold(0.5, "test", "f1")}
 OPTIONS = TagOptions(update_every=0)
 
 
@@ -91,8 +91,14 @@ def test_update_comes_after_every_so_many_supporting_clips() -> None:
 
 
 def test_match_of_another_encoder_is_refused_by_name() -> None:
-    tagger = Tagger("room", Threshold(0.5, "test", "f2"), OPTIONS)
-    with pytest.raises(BadEventError, match=r"'f1'.*'f2'"):
+    tagger = Tagger("room", {"catalogue": Threshold(0.5, "test", "f2")}, OPTIONS)
+    with pytest.raises(MismatchError, match=r"'f1'.*'f2'"):
+        tagger.push(match(0, "A"))
+
+
+def test_scope_without_a_threshold_refuses_to_serve() -> None:
+    tagger = Tagger("room", {"cart": Threshold(0.5, "test", "f1")}, OPTIONS)
+    with pytest.raises(MismatchError, match=r"scope 'catalogue'.*\['cart'\]"):
         tagger.push(match(0, "A"))
 
 

@@ -1,0 +1,154 @@
+"""Makes stages by name: imports what a stage needs and loads its models, when it is asked for."""
+
+import functools
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.errors import MismatchError
+from stream.rooms import Rooms
+from stream.settings import Settings
+from stream.stage import Stage
+from stream.weights import registry_of, weights_dir
+from workers.events import Product, Scope
+from workers.tag import Threshold
+
+if TYPE_CHECKING:
+    from models.calibrate import Calibration
+    from models.encoder import Encoder
+    from workers.index import ProductIndex
+    from workers.index_build import IndexBuilder
+
+_SCOPES: tuple[Scope, ...] = ("cart", "shop", "catalogue")
+
+
+@functools.cache
+def load_encoder(settings: Settings) -> "Encoder":
+    """Return the encoder that the settings name, loaded once in a process."""
+    from models import encoder
+
+    device = settings.models.device
+    return encoder.load_encoder(
+        settings.models.encoder, weights_dir(settings), device, registry_of(settings)
+    )
+
+
+def open_index(settings: Settings, uri: str) -> "ProductIndex":
+    """Return the product index at an address; connects when it is first used."""
+    from workers.index import ProductIndex
+    from workers.milvus import MilvusOptions
+
+    return ProductIndex(MilvusOptions(uri, settings.index.token))
+
+
+def describe_index(settings: Settings, uri: str) -> str:
+    """Return a line about what is indexed.
+
+    Raises:
+        LiveShelfError: it does not answer or holds nothing.
+    """
+    build = open_index(settings, uri).current()
+    return f"{uri}: {build.count} products, encoder {build.encoder} {build.fingerprint[:16]}"
+
+
+def thresholds_of(settings: Settings) -> Mapping[Scope, Threshold]:
+    """Return the threshold of each scope: the setting for all, or the encoder's own.
+
+    Raises:
+        MismatchError: the encoder was never calibrated and none is set.
+    """
+    given = settings.match.threshold
+    if given is not None:
+        return {scope: Threshold(given, f"setting {given:g}") for scope in _SCOPES}
+    found = {
+        one.scope: Threshold(one.threshold, one.version, one.fingerprint)
+        for one in _calibrations(settings.models.encoder)
+    }
+    if not found:
+        message = (
+            f"encoder {settings.models.encoder!r} has no calibrated threshold for 'no product'; "
+            "set match.threshold, for instance --set match.threshold=0.5"
+        )
+        raise MismatchError(message)
+    return found
+
+
+def _calibrations(encoder: str) -> "tuple[Calibration, ...]":
+    from models.checkpoint import PRESETS, load_checkpoint
+
+    folder = PRESETS / encoder if (PRESETS / encoder).is_dir() else Path(encoder)
+    return load_checkpoint(folder).calibrations if folder.is_dir() else ()
+
+
+def _asr(settings: Settings, rooms: Rooms) -> Stage:
+    from stream.stages.asr import make_asr
+
+    return make_asr(settings, rooms)
+
+
+def _summarize(settings: Settings, rooms: Rooms) -> Stage:
+    from stream.stages.summarize import make_summarize
+
+    return make_summarize(settings, rooms)
+
+
+def _embed(settings: Settings, rooms: Rooms) -> Stage:
+    from stream.stages.embed import make_embed
+
+    return make_embed(settings, rooms, load_encoder(settings))
+
+
+def _match(settings: Settings, rooms: Rooms) -> Stage:
+    from stream.stages.match import make_match
+
+    return make_match(settings, rooms, open_index(settings, settings.index.uri))
+
+
+def _tag(settings: Settings, rooms: Rooms) -> Stage:
+    from stream.stages.tag import make_tag
+
+    return make_tag(settings, rooms, thresholds_of(settings))
+
+
+FACTORIES: dict[str, Callable[[Settings, Rooms], Stage]] = {
+    "asr": _asr,
+    "summarize": _summarize,
+    "embed": _embed,
+    "match": _match,
+    "tag": _tag,
+}
+
+
+class _WhenNeeded:
+    """The index as the catalogue agent wants it; its encoder is loaded when a product comes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @functools.cached_property
+    def _builder(self) -> "IndexBuilder":
+        from workers.index_build import IndexBuilder
+
+        settings = self._settings
+        return IndexBuilder(open_index(settings, settings.index.uri), load_encoder(settings))
+
+    def upsert(self, product: Product) -> None:
+        """Write a product."""
+        self._builder.upsert(product)
+
+    def delete(self, product_id: str) -> None:
+        """Remove a product."""
+        self._builder.delete(product_id)
+
+
+def run_application(settings: Settings) -> None:
+    """Run the Faust application in the foreground until a signal."""
+    from stream.app import AppOptions, run_app
+
+    options = AppOptions(
+        bootstrap_servers=settings.kafka.bootstrap_servers,
+        data_dir=settings.data_dir / "app",
+        prefix=settings.kafka.topic_prefix,
+    )
+
+    run_app(options, lambda: _WhenNeeded(settings))

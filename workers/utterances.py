@@ -1,0 +1,213 @@
+"""Audio chunks of one room → utterances: stretches of speech that end in a pause.
+
+The machine of the ASR stage. It looks at the room once for every slot that arrives, and what it
+cuts depends on nothing but the audio since the last cut: so a restarted one cuts the same.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import JsonValue
+
+from models.errors import BadEventError, SettingsError
+from workers.audio_grid import PER_MS, SLOT_MS, Samples, samples_of
+from workers.events import AudioChunk, GridEvent
+from workers.quiet import quiet_spot, quietest_spot
+
+WHISPER_MS = 30_000
+"""The longest window that a Whisper model takes."""
+
+
+@dataclass(frozen=True)
+class UtteranceOptions:
+    """How speech is cut."""
+
+    min_ms: int = 4_000
+    """An utterance is cut at a pause once it is this long; no shorter one but at a room's end."""
+    max_ms: int = 10_000
+    """An utterance without a pause is cut at its quietest spot; Whisper's window must hold it."""
+    longest_gap_ms: int = 600_000
+    """A longer hole in the slots is skipped: no transcripts of silence are written for it."""
+
+    def __post_init__(self) -> None:
+        if not SLOT_MS <= self.min_ms <= self.max_ms <= WHISPER_MS:
+            lengths = f"{self.min_ms} to {self.max_ms} ms"
+            limits = f"{SLOT_MS} to {WHISPER_MS} ms"
+            message = f"utterances of {lengths} cannot be cut: lengths must lie within {limits}"
+            raise SettingsError(message)
+
+
+@dataclass(frozen=True)
+class HeardSlot:
+    """One audio slot that an utterance completes."""
+
+    slot: int
+    start_ms: int
+    end_ms: int
+    gap_ms: int = 0
+    """How much of it never arrived."""
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """A stretch of one room's sound, to be transcribed as one."""
+
+    stream_id: str
+    start_ms: int
+    end_ms: int
+    samples: Samples
+    """16 kHz, mono, 16 bit; none where the room ends without sound."""
+    slots: tuple[HeardSlot, ...]
+    """Never empty; the last one may end before the utterance does."""
+    last: bool
+    language: str | None
+    hotwords: str
+    """Words to expect, most important first; empty for none."""
+
+
+class Utterances:
+    """One room's machine: what it cuts depends on nothing but the audio since the last cut."""
+
+    def __init__(
+        self,
+        stream_id: str,
+        options: UtteranceOptions,
+        hotwords: Callable[[str, int], str],
+        language: Callable[[str], str | None],
+        snapshot: Mapping[str, JsonValue] | None = None,
+    ) -> None:
+        """Start at the room's beginning or at a snapshot.
+
+        Args:
+            stream_id: The room.
+            options: How to cut.
+            hotwords: Room and media time in ms → words to expect.
+            language: Room → its language code, or none.
+            snapshot: What `snapshot` returned.
+        """
+        state = snapshot or {}
+        self._stream_id = stream_id
+        self._options = options
+        self._hotwords = hotwords
+        self._language = language
+        self._cut_ms = _number(state, "cut_ms")
+        self._done = bool(state.get("done"))
+        self._arriving = _number(state, "next_slot")
+        self._slots: list[HeardSlot] = []
+        self._samples: Samples = np.zeros(0, dtype=np.int16)
+
+    @property
+    def needed_from_ms(self) -> int:
+        """Chunks that end at or before this media time are never needed again."""
+        return self._cut_ms
+
+    @property
+    def done(self) -> bool:
+        """Whether the room has ended here."""
+        return self._done
+
+    def snapshot(self) -> dict[str, JsonValue]:
+        """Where the last cut was, and which slot is written next."""
+        next_slot = self._slots[0].slot if self._slots else self._arriving
+        return {"cut_ms": self._cut_ms, "next_slot": next_slot, "done": self._done}
+
+    def push(self, event: GridEvent) -> Sequence[Utterance]:
+        """Take the next chunk; return the utterances that it completes."""
+        if not isinstance(event, AudioChunk):
+            message = f"{event.kind} event {event.slot}: this stage takes audio only"
+            raise BadEventError(message)
+        if self._done or event.slot < self._arriving:
+            return []
+        if event.start_ms != event.slot * SLOT_MS or event.end_ms - event.start_ms > SLOT_MS:
+            span = f"{event.start_ms} to {event.end_ms} ms"
+            message = f"audio slot {event.slot} covers {span}: slots are {SLOT_MS} ms, from 0 on"
+            raise BadEventError(message)
+        samples = samples_of(event)
+        jobs = self._bridge(event)
+        heard = HeardSlot(event.slot, event.start_ms, event.end_ms, event.gap_ms)
+        jobs += self._arrive(heard, samples)
+        return [*jobs, *self.close()] if event.last else jobs
+
+    def close(self) -> Sequence[Utterance]:
+        """End the room here: the rest is the last utterance, even if it holds no sound."""
+        if self._done:
+            return []
+        self._done = True
+        if not self._slots:
+            self._slots = [HeardSlot(self._arriving, self._cut_ms, self._cut_ms)]
+        return [self._cut(self._end_ms, last=True)]
+
+    @property
+    def _end_ms(self) -> int:
+        return self._cut_ms + len(self._samples) // PER_MS
+
+    def _bridge(self, event: AudioChunk) -> list[Utterance]:
+        """Put silence where slots are missing; a long hole ends the utterance instead."""
+        missing = range(self._arriving, event.slot)
+        jobs: list[Utterance] = []
+        if len(missing) * SLOT_MS > self._options.longest_gap_ms:
+            if self._slots:
+                jobs.append(self._cut(self._end_ms, last=False))
+            self._cut_ms = event.start_ms
+            return jobs
+        for slot in missing:
+            start_ms, end_ms = slot * SLOT_MS, (slot + 1) * SLOT_MS
+            silence = np.zeros(SLOT_MS * PER_MS, dtype=np.int16)
+            jobs += self._arrive(HeardSlot(slot, start_ms, end_ms, SLOT_MS), silence)
+        return jobs
+
+    def _arrive(self, heard: HeardSlot, samples: Samples) -> list[Utterance]:
+        # A machine made from a snapshot sees the slot of the last cut again: only its rest counts.
+        known = max(0, self._end_ms - heard.start_ms) * PER_MS
+        absent = np.zeros(max(0, heard.start_ms - self._end_ms) * PER_MS, dtype=np.int16)
+        self._samples = np.concatenate((self._samples, absent, samples[known:]))
+        self._slots.append(heard)
+        self._arriving = heard.slot + 1
+        jobs: list[Utterance] = []
+        cut_ms = self._next_cut_ms()
+        while cut_ms is not None:
+            jobs.append(self._cut(cut_ms, last=False))
+            cut_ms = self._next_cut_ms()
+        return jobs
+
+    def _next_cut_ms(self) -> int | None:
+        """Where to cut, looking at each slot's end in turn as if nothing had come after it.
+
+        So what is left after a cut is judged as a restarted machine would judge it.
+        """
+        for heard in self._slots:
+            known_ms = min(heard.end_ms, self._end_ms) - self._cut_ms
+            if known_ms < self._options.min_ms:
+                continue
+            known = self._samples[: known_ms * PER_MS]
+            until_ms = min(known_ms, self._options.max_ms)
+            spot_ms = quiet_spot(known, self._options.min_ms, until_ms)
+            if spot_ms is None and known_ms >= self._options.max_ms:
+                spot_ms = quietest_spot(known, self._options.max_ms // 2, until_ms)
+            if spot_ms is not None:
+                return self._cut_ms + spot_ms
+        return None
+
+    def _cut(self, at_ms: int, *, last: bool) -> Utterance:
+        count = (at_ms - self._cut_ms) * PER_MS
+        complete = tuple(heard for heard in self._slots if last or heard.end_ms <= at_ms)
+        utterance = Utterance(
+            stream_id=self._stream_id,
+            start_ms=self._cut_ms,
+            end_ms=at_ms,
+            samples=self._samples[:count],
+            slots=complete,
+            last=last,
+            language=self._language(self._stream_id),
+            hotwords=self._hotwords(self._stream_id, self._cut_ms),
+        )
+        self._samples = self._samples[count:]
+        self._slots = self._slots[len(complete) :]
+        self._cut_ms = at_ms
+        return utterance
+
+
+def _number(state: Mapping[str, JsonValue], name: str) -> int:
+    value = state.get(name, 0)
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,116 @@
+"""Which device and number format Whisper runs on, and the loading of it."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from models.errors import SettingsError, WeightsError
+
+if TYPE_CHECKING:
+    from faster_whisper import WhisperModel
+
+_LOG = logging.getLogger(__name__)
+_FILES = ("model.bin", "config.json", "tokenizer.json")
+WINDOW_FRAMES = 1_000
+"""Frames of 10 ms in the shortest window that the encoder is given."""
+
+
+@dataclass(frozen=True)
+class WhisperOptions:
+    """How Whisper runs and when its words are not believed."""
+
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """`auto`: a GPU that works, or else the CPU."""
+    compute_type: str = "auto"
+    """CTranslate2's name of a number format; `auto`: float16 on a GPU, int8 on a CPU."""
+    cpu_threads: int = 0
+    """0: one per core that this process may use, four at most."""
+    batch: int = 0
+    """Utterances in one call; 0: 8 on a GPU, 1 on a CPU, where larger ones gain nothing."""
+    language: str | None = None
+    """Spoken where the room does not say; none: found out for each utterance."""
+    may_download: bool = False
+    """Whether a model named by its hub name may be fetched."""
+    voice_threshold: float = 0.5
+    """Probability of voice above which Silero's detector calls sound speech."""
+    no_speech_threshold: float = 0.6
+    """With unlikely words: a probability of `no speech` above which they are thrown away."""
+    log_probability_threshold: float = -1.0
+    """Mean log probability of the tokens below which words are unlikely."""
+    compression_threshold: float = 2.4
+    """Text that compresses better than this repeats itself and is thrown away."""
+
+
+def check_folder(source: str) -> None:
+    """Refuse a folder that lacks a file: faster-whisper would look for it on the network.
+
+    Raises:
+        WeightsError: A file is missing.
+    """
+    folder = Path(source)
+    if not folder.is_dir():
+        return
+    missing = [name for name in _FILES if not (folder / name).is_file()]
+    if missing:
+        message = f"{source}: is no CTranslate2 Whisper model, {', '.join(missing)} missing"
+        raise WeightsError(message)
+
+
+def load_model(
+    source: str, options: WhisperOptions, threads: int
+) -> tuple["WhisperModel", str, str]:
+    """Load a model; return it, its device and its compute type. `auto` falls back to the CPU.
+
+    Raises:
+        WeightsError: The model is not there or does not load.
+        SettingsError: The device or compute type is not to be had here.
+    """
+    import ctranslate2
+
+    has_gpu = ctranslate2.get_cuda_device_count() > 0
+    if options.device == "cuda" and not has_gpu:
+        message = "device cuda was asked for, and there is none; use auto or cpu"
+        raise SettingsError(message)
+    if has_gpu and options.device != "cpu":
+        try:
+            return _load_on("cuda", source, options, threads)
+        except (SettingsError, WeightsError) as error:
+            if options.device == "cuda":
+                raise
+            _LOG.warning("Whisper does not run on the GPU, the CPU is used instead: %s", error)
+    return _load_on("cpu", source, options, threads)
+
+
+def _load_on(
+    device: str, source: str, options: WhisperOptions, threads: int
+) -> tuple["WhisperModel", str, str]:
+    import ctranslate2
+    from faster_whisper import WhisperModel
+
+    supported = ctranslate2.get_supported_compute_types(device)
+    compute_type = options.compute_type
+    if compute_type == "auto":
+        best = "float16" if device == "cuda" else "int8"
+        compute_type = best if best in supported else "float32"
+    if compute_type not in supported:
+        message = f"compute type {compute_type} is not to be had on {device}: {sorted(supported)}"
+        raise SettingsError(message)
+    try:
+        model = WhisperModel(
+            source,
+            device=device,
+            compute_type=compute_type,
+            cpu_threads=threads,
+            local_files_only=not options.may_download,
+        )
+        if device == "cuda":
+            # Libraries of the GPU are loaded at the first use: better here than in a room.
+            mels = model.feature_extractor.mel_filters.shape[0]
+            model.encode(np.zeros((mels, WINDOW_FRAMES), dtype=np.float32))
+    except (OSError, RuntimeError, ValueError) as error:
+        message = f"Whisper model {source} does not load on {device}: {error}"
+        raise WeightsError(message) from error
+    return model, device, compute_type
