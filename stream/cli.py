@@ -49,7 +49,7 @@ def _root(
     ctx: typer.Context,
     config: Annotated[
         Path | None,
-        typer.Option("--config", help="TOML file of settings; default: liveshelf.toml here."),
+        typer.Option("--config", help="TOML settings; default: liveshelf.toml."),
     ] = None,
     sets: Annotated[
         list[str] | None, typer.Option("--set", help="GROUP.KEY=VALUE, any setting; repeatable.")
@@ -84,7 +84,7 @@ def _log(loud: bool) -> None:
     level = "INFO" if loud else "WARNING"
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     # The client logs an error for every broker that is away for a moment, and mends it itself.
-    for name in ("aiokafka", "kafka", "httpx", "faster_whisper", "py.warnings"):
+    for name in ("aiokafka", "kafka", "faust", "mode", "httpx", "faster_whisper", "py.warnings"):
         logging.getLogger(name).setLevel("CRITICAL")
 
 
@@ -127,9 +127,7 @@ def run(
     as_json: Json = False,
     workers: Annotated[
         str | None,
-        typer.Option(
-            "--workers", help="Stages per process, as asr/summarize,embed,match,tag (the default)."
-        ),
+        typer.Option("--workers", help="Stages of each process, as asr/summarize,embed,match,tag."),
     ] = None,
     kafka: Servers = None,
     index: IndexUri = None,

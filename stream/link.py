@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaConnectionError
 from models.errors import ServiceError
 from stream.codec import Record, encode
 from stream.rooms import Rooms, RoomsReader
-from stream.topics import STREAMS, Topic
+from stream.topics import DEAD_LETTER_BYTES, MAX_RECORD_BYTES, STREAMS, Topic
 from workers.events import Event
 
 
@@ -58,7 +58,7 @@ def make_producer(bootstrap_servers: str, client_id: str) -> AIOKafkaProducer:
         enable_idempotence=True,
         acks="all",
         linger_ms=5,
-        max_request_size=2 * 1024 * 1024,
+        max_request_size=MAX_RECORD_BYTES + DEAD_LETTER_BYTES,
         request_timeout_ms=60_000,
     )
 

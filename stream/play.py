@@ -77,7 +77,7 @@ async def play(
         InputError: the source, catalogue or room cannot be used.
         ServiceError: Kafka, Milvus or a worker cannot be had.
     """
-    source = await asyncio.to_thread(open_source, order.source)
+    source = await asyncio.to_thread(open_source, order.source, settings.ingest)
     supervisor = Supervisor()
     watching: asyncio.Task[None] | None = None
     try:

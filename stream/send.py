@@ -37,7 +37,7 @@ async def send_source(
     kafka = settings.kafka
     servers = find_kafka(settings)
     cart = await asyncio.to_thread(_titled, settings, read_cart(cart_file), console)
-    opened = await asyncio.to_thread(open_source, source)
+    opened = await asyncio.to_thread(open_source, source, settings.ingest)
     await ensure_topics(servers, kafka.topic_prefix, kafka.partitions, kafka.replication)
     order = IngestOrder(
         stream_id=stream_id,

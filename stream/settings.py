@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from models.errors import SettingsError
 from stream.stage import RunnerOptions
 from workers.align import AlignOptions
+from workers.media_wire import MediaOptions
 from workers.tag import TagOptions
 
 PREFIX = "LIVESHELF_"
@@ -132,16 +133,6 @@ class MatchSettings:
 
 
 @dataclass(frozen=True)
-class IngestSettings:
-    """How media is cut."""
-
-    frame_slot_ms: int = 500
-    """One picture at most is kept in each."""
-    reconnect_attempts: int = 8
-    """Tries to reach a live source again before its room is closed."""
-
-
-@dataclass(frozen=True)
 class Settings:
     """Everything that can be set."""
 
@@ -149,7 +140,7 @@ class Settings:
     kafka: KafkaSettings = field(default_factory=KafkaSettings)
     index: IndexSettings = field(default_factory=IndexSettings)
     models: ModelSettings = field(default_factory=ModelSettings)
-    ingest: IngestSettings = field(default_factory=IngestSettings)
+    ingest: MediaOptions = field(default_factory=MediaOptions)
     asr: AsrSettings = field(default_factory=AsrSettings)
     summarize: SummarizeSettings = field(default_factory=SummarizeSettings)
     align: AlignOptions = field(default_factory=AlignOptions)

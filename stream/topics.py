@@ -26,6 +26,10 @@ from workers.events import (
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
 FOR_EVER = -1
+MAX_RECORD_BYTES = 2 * 1024 * 1024
+"""Largest record of any topic."""
+DEAD_LETTER_BYTES = 64 * 1024
+"""Room for the headers of a dead letter."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,9 @@ class Topic:
     def config(self) -> dict[str, str]:
         """The topic's configuration as Kafka wants it."""
         policy = "compact" if self.compacted else "delete"
-        config = {"cleanup.policy": policy, "max.message.bytes": str(2 * 1024 * 1024)}
+        # A refused record grows by the headers that say why.
+        most = MAX_RECORD_BYTES + (DEAD_LETTER_BYTES if self is DEAD_LETTERS else 0)
+        config = {"cleanup.policy": policy, "max.message.bytes": str(most)}
         if self.compacted:
             # A replay of stored media must still find the carts that were valid then.
             config["min.compaction.lag.ms"] = str(7 * _DAY_MS if self.event is Room else 0)

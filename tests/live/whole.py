@@ -75,7 +75,9 @@ class Run:
     def words(self) -> str:
         """Everything that was said, for failures."""
         logs = [self.folder / "run.log", *sorted((self.folder / "logs").glob("*.log"))]
-        return "\n".join(f"--- {log.name}\n{log.read_text()[-3000:]}" for log in logs if log.exists())
+        return "\n".join(
+            f"--- {log.name}\n{log.read_text()[-3000:]}" for log in logs if log.exists()
+        )
 
     def tags(self) -> dict[str, Tag]:
         lines = self.tags_path.read_text().splitlines()
@@ -90,7 +92,8 @@ class Run:
             if "worker" in line and line[line.index("--stages") + 1] == stage:
                 child.kill()
                 return child.pid
-        raise AssertionError(f"no process of {stage}\n{self.words()}")
+        message = f"no process of {stage}\n{self.words()}"
+        raise AssertionError(message)
 
     def kill_broker(self) -> None:
         service = Broker(BrokerOptions(self.folder / "broker", CACHE_DIR)).status()
@@ -124,6 +127,9 @@ class Watch:
         self._run = run
         self._topic = topic
         self.slots: set[int] = set()
+
+    def reached(self, slot: int) -> bool:
+        return slot in self.slots
 
     async def follow(self) -> None:
         await until(self._run.bootstrap, 60, self._run)

@@ -111,9 +111,22 @@ def test_every_reference_leads_somewhere() -> None:
     assert follow(ASYNCAPI) > len(TOPICS)
 
 
-def test_audio_of_all_encodings_is_announced() -> None:
-    types = MESSAGES["liveshelf.audio"]["headers"]["properties"]["content-type"]["enum"]
-    assert types == ["audio/L16;rate=16000;channels=1", "audio/flac", "audio/opus"]
+@pytest.mark.parametrize(
+    ("fields", "content_type"),
+    [
+        ({}, "audio/L16;rate=16000;channels=1"),
+        ({"rate_hz": 8_000}, "audio/L16;rate=8000;channels=1"),
+        ({"encoding": "flac"}, "audio/flac"),
+        ({"encoding": "opus"}, "audio/opus"),
+    ],
+)
+def test_audio_of_every_encoding_is_announced(fields: dict[str, Any], content_type: str) -> None:
+    grid = {"stream_id": "room", "slot": 0, "start_ms": 0, "end_ms": 0, "watermark_ms": 0}
+    record = encode(AudioChunk.model_validate(grid | fields), source="test", at=AT)
+    assert dict(record.headers)["content-type"].decode() == content_type
+    announced = MESSAGES["liveshelf.audio"]["headers"]["properties"]["content-type"]
+    Draft202012Validator(announced).validate(content_type)
+    assert not Draft202012Validator(announced).is_valid("audio/mpeg")
 
 
 def test_show_prints_one_schema() -> None:
