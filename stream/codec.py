@@ -89,7 +89,7 @@ def decode(
     kind: type[EventT],
     position: Position,
     value: bytes | None,
-    headers: Iterable[tuple[str, bytes]],
+    headers: Iterable[tuple[str, bytes | None]],
 ) -> EventT:
     """Return the event that a record carries.
 
@@ -99,7 +99,8 @@ def decode(
     if value is None:
         message = f"{position}: value is null, wanted a {kind.kind}"
         raise BadEventError(message)
-    found = dict(headers)
+    # Kafka allows a header without a value.
+    found = {name: text for name, text in headers if text is not None}
     said = found.get("ce_type", b"").decode(errors="replace")
     if said not in ("", f"liveshelf.{kind.kind}"):
         message = f"{position}: header ce_type is {said!r}, wanted 'liveshelf.{kind.kind}'"
@@ -108,22 +109,25 @@ def decode(
         if issubclass(kind, AudioChunk | Frame):
             return kind.model_validate(_fields(kind, found) | {"payload": value})
         if issubclass(kind, Vector):
-            return kind.model_validate(_vector_fields(value))
+            header, payload = _split_vector(value)
+            vector = kind.model_validate_json(header)
+            _check_length(payload, vector.dim)
+            return vector.model_copy(update={"payload": payload})
         return kind.model_validate_json(value)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "value"
         message = f"{position}: field {field}: {first['msg']}"
         raise BadEventError(message) from error
-    except (ValueError, UnicodeDecodeError) as error:
+    except ValueError as error:
         message = f"{position}: field value: {error}"
         raise BadEventError(message) from error
 
 
-def traceparent_of(headers: Iterable[tuple[str, bytes]]) -> str | None:
+def traceparent_of(headers: Iterable[tuple[str, bytes | None]]) -> str | None:
     """Return the trace context that a record carries, if any."""
     for name, value in headers:
-        if name == "traceparent":
+        if name == "traceparent" and value is not None:
             return value.decode(errors="replace")
     return None
 
@@ -138,7 +142,8 @@ def _extensions(event: AudioChunk | Frame) -> dict[str, str]:
 
 def _fields(kind: type[GridEvent], headers: dict[str, bytes]) -> dict[str, object]:
     return {
-        name: headers[_attribute(name)].decode()
+        # An escaped surrogate is refused by every field, which then names itself.
+        name: headers[_attribute(name)].decode(errors="surrogateescape")
         for name in kind.model_fields
         if _attribute(name) in headers
     }
@@ -148,19 +153,19 @@ def _attribute(field: str) -> str:
     return f"ce_{field.replace('_', '')}"
 
 
-def _vector_fields(value: bytes) -> dict[str, object]:
+def _split_vector(value: bytes) -> tuple[bytes, bytes]:
     length = int.from_bytes(value[:_LENGTH_BYTES], "little")
     start = _LENGTH_BYTES + length
     if start > len(value):
         message = f"JSON header of {length} bytes in a value of {len(value)} bytes"
         raise ValueError(message)
-    header: dict[str, object] = json.loads(value[_LENGTH_BYTES:start])
-    payload = value[start:]
-    wanted = 4 * int(str(header.get("dim", 0)))
-    if len(payload) != wanted:
-        message = f"payload of {len(payload)} bytes, wanted {wanted} for dim {header.get('dim')}"
+    return value[_LENGTH_BYTES:start], value[start:]
+
+
+def _check_length(payload: bytes, dim: int) -> None:
+    if len(payload) != 4 * dim:
+        message = f"payload of {len(payload)} bytes, wanted {4 * dim} for dim {dim}"
         raise ValueError(message)
-    return header | {"payload": payload}
 
 
 def _media_type(event: AudioChunk | Frame) -> str:

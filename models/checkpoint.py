@@ -1,0 +1,182 @@
+"""A checkpoint: a folder with settings, thresholds, perhaps weights, a card, and a list of hashes.
+
+`config.json`, `calibration.json`, `model.safetensors` if anything was trained, `README.md`, and
+`manifest.json` with the SHA-256 of each of them. A pickle in the folder, even one that nobody
+reads, makes it refused: whoever opens a pickle runs its author's code.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from models import calibrate, config, preprocess
+from models.calibrate import Calibration, Scope
+from models.config import EncoderConfig
+from models.errors import InputError, MismatchError, WeightsError
+
+PICKLES = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt")
+PRESETS = Path(__file__).with_name("checkpoints")
+WEIGHTS = "model.safetensors"
+_CONFIG, _CALIBRATION, _MANIFEST = "config.json", "calibration.json", "manifest.json"
+# What decides a vector in a folder of somebody else's making.
+_TELLING = ("*.safetensors", "*.json", "*.model", "vocab.txt", "merges.txt")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A folder that was read and held against its list of hashes."""
+
+    folder: Path
+    config: EncoderConfig
+    calibrations: tuple[Calibration, ...]
+    weights_sha256: str | None
+    """Of `model.safetensors`; none when nothing was trained."""
+
+    def threshold(self, scope: Scope, fingerprint: str) -> Calibration | None:
+        """Return the threshold for a scope, or none when it was not calibrated for it.
+
+        Raises:
+            MismatchError: it was calibrated with another encoder.
+        """
+        return find_threshold(self.calibrations, scope, fingerprint)
+
+
+def find_threshold(
+    calibrations: tuple[Calibration, ...], scope: Scope, fingerprint: str
+) -> Calibration | None:
+    """Return the threshold for a scope, or none when there is none.
+
+    Raises:
+        MismatchError: it was calibrated with another encoder.
+    """
+    for item in calibrations:
+        if item.scope == scope:
+            if item.fingerprint != fingerprint:
+                message = (
+                    f"the {scope} threshold {item.version} belongs to encoder "
+                    f"{item.fingerprint[:16]}, but this encoder is {fingerprint[:16]}; "
+                    "calibrate again or set a threshold"
+                )
+                raise MismatchError(message)
+            return item
+    return None
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, read in pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def identity_of(folder: Path) -> str:
+    """Return a hash over every file of a weights folder that can decide a vector."""
+    found = sorted({path for pattern in _TELLING for path in folder.glob(pattern)})
+    lines = [f"{path.name}\x1f{sha256_of(path)}" for path in found]
+    return hashlib.sha256("\x1e".join(lines).encode()).hexdigest()
+
+
+def fingerprint(settings: EncoderConfig, weights: dict[str, str]) -> str:
+    """Return 64 hexadecimal digits that index, live stream and threshold must share.
+
+    Args:
+        settings: of the encoder; its name does not count.
+        weights: identity of each branch's weights, by branch.
+    """
+    parts = {
+        "preprocess": preprocess.fingerprint_text(settings),
+        "kind": settings.kind,
+        "fusion": asdict(settings.fusion),
+        "weights": weights,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def refuse_pickles(folder: Path) -> None:
+    """Refuse a folder with a file that could hold a pickle.
+
+    Raises:
+        WeightsError: there is one.
+    """
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICKLES)
+    if found:
+        message = (
+            f"{found[0]} may be a pickle, which can run code when it is opened; only safetensors "
+            "are read, so convert it and remove it"
+        )
+        raise WeightsError(message)
+
+
+def load_checkpoint(folder: Path) -> Checkpoint:
+    """Return a checked checkpoint.
+
+    Raises:
+        InputError: the folder is no checkpoint, or a file in it is malformed.
+        WeightsError: a file is not what the manifest says, or may be a pickle.
+    """
+    if not (folder / _CONFIG).is_file():
+        message = f"{folder} is no encoder checkpoint: it has no {_CONFIG}"
+        raise InputError(message)
+    refuse_pickles(folder)
+    hashes = _read_manifest(folder)
+    for name, wanted in hashes.items():
+        path = folder / name
+        if not path.is_file() or sha256_of(path) != wanted:
+            message = f"{path} is absent or not the file that {_MANIFEST} names ({wanted[:16]}…)"
+            raise WeightsError(message)
+    unnamed = [name for name in (_CONFIG, _CALIBRATION, WEIGHTS) if name not in hashes]
+    for name in unnamed:
+        if (folder / name).exists():
+            message = f"{folder / name} is not in {_MANIFEST}"
+            raise WeightsError(message)
+    calibrations: tuple[Calibration, ...] = ()
+    if _CALIBRATION in hashes:
+        path = folder / _CALIBRATION
+        calibrations = calibrate.from_json(path.read_text(encoding="utf-8"), str(path))
+    settings = config.load_config(folder / _CONFIG)
+    return Checkpoint(folder, settings, calibrations, hashes.get(WEIGHTS))
+
+
+def _read_manifest(folder: Path) -> dict[str, str]:
+    path = folder / _MANIFEST
+    try:
+        hashes = json.loads(path.read_text(encoding="utf-8"))["sha256"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"{path} cannot be read as a list of hashes: {error!r}"
+        raise InputError(message) from error
+    if not isinstance(hashes, dict) or any(Path(name).name != name for name in hashes):
+        message = f"{path} should name files of its own folder with their hashes"
+        raise InputError(message)
+    return {str(name): str(value) for name, value in hashes.items()}
+
+
+def save_checkpoint(
+    folder: Path,
+    settings: EncoderConfig,
+    card: str,
+    calibrations: tuple[Calibration, ...] = (),
+    weights: bytes | None = None,
+) -> None:
+    """Write a checkpoint; the manifest comes last, so that a half-written one is refused.
+
+    Args:
+        folder: made if missing.
+        settings: of the encoder.
+        card: Markdown for people: what it is, trained on what, how good, which licence.
+        calibrations: one for each scope at most.
+        weights: a safetensors file, when anything was trained.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {
+        _CONFIG: config.to_json(settings).encode(),
+        _CALIBRATION: calibrate.to_json(calibrations).encode(),
+        "README.md": card.encode(),
+    }
+    if weights is not None:
+        files[WEIGHTS] = weights
+    (folder / _MANIFEST).unlink(missing_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
+    manifest = json.dumps({"sha256": hashes}, indent=2) + "\n"
+    (folder / _MANIFEST).write_text(manifest, encoding="utf-8")

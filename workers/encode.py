@@ -1,0 +1,104 @@
+"""Clips to vectors: the one place where events become samples and vectors become events.
+
+In: clips with JPEGs and words. Out: a `Vector` event for every clip, empty where nothing was there
+to encode. A picture that cannot be decoded costs itself, not its clip.
+"""
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from models import sounds
+from models.batch import Sample
+from models.errors import BadEventError, InputError
+from workers import images
+from workers.clip import Clip
+from workers.encoding import Encodes
+from workers.events import ClipText, FrameRef, Modality, StreamEvent, Vector
+from workers.images import ImageLimits
+from workers.machine import Outcome
+
+logger = logging.getLogger(__name__)
+FRAME_LIMITS = ImageLimits(max_pixels=8_000_000, max_bytes=4_000_000)
+"""Frames have a long side of at most 1,280 px by our own ingest; this leaves room for others."""
+
+
+def clip_text(text: ClipText) -> tuple[str | None, Modality]:
+    """Return what the text branch reads, and which modality that is.
+
+    A summary's product name and attributes if there is a name, or else the words that were heard.
+    """
+    if text.product_name:
+        return " ".join([text.product_name, *text.attributes]), "summary"
+    return text.transcript.strip() or None, "transcript"
+
+
+class ClipEncoder:
+    """Encodes clips of many rooms together. Not for several threads at once."""
+
+    def __init__(self, encoder: Encodes, limits: ImageLimits = FRAME_LIMITS) -> None:
+        self._encoder = encoder
+        self._limits = limits
+        self.damaged = 0
+        """Pictures that could not be decoded since the start."""
+
+    def process(self, jobs: Sequence[Clip]) -> list[Outcome]:
+        """Return one `Vector` for every clip."""
+        pictures = [self._pictures(clip) for clip in jobs]
+        samples = [
+            Sample("live", tuple(image for _, image in shown), clip_text(clip.text)[0])
+            for clip, shown in zip(jobs, pictures, strict=True)
+        ]
+        vectors = self._encoder.encode(samples)
+        outcomes: list[Outcome] = []
+        for clip, shown, vector in zip(jobs, pictures, vectors, strict=True):
+            outcomes.append([self._event(clip, [ref for ref, _ in shown], vector)])
+        return outcomes
+
+    def empty(self, job: Clip, error: BadEventError) -> list[StreamEvent]:
+        """Return a vector event that says that nothing is known of this clip."""
+        logger.warning("clip %s/%d gets no vector: %s", job.stream_id, job.slot, error)
+        return [self._event(job, [], None)]
+
+    def _pictures(self, clip: Clip) -> list[tuple[FrameRef, Image.Image]]:
+        shown: list[tuple[FrameRef, Image.Image]] = []
+        decoded: dict[bytes, Image.Image] = {}
+        for ref, data in clip.frames:
+            try:
+                # A picture that stands for several slots is decoded once.
+                if data not in decoded:
+                    decoded[data] = images.decode(data, self._limits)
+                shown.append((ref, decoded[data]))
+            except InputError as error:
+                self.damaged += 1
+                logger.warning("frame %d of %s is left out: %s", ref.slot, clip.stream_id, error)
+        return shown
+
+    def _event(
+        self, clip: Clip, refs: list[FrameRef], vector: npt.NDArray[np.float32] | None
+    ) -> Vector:
+        text, modality = clip_text(clip.text)
+        present: tuple[Modality, ...] = ("frames",) if refs else ()
+        if text is not None:
+            present = (*present, modality)
+        if vector is None or not np.any(vector):
+            vector, present = None, ()
+        heard = " ".join(filter(None, (clip.text.product_name, *clip.text.attributes)))
+        return Vector(
+            stream_id=clip.stream_id,
+            slot=clip.slot,
+            start_ms=clip.start_ms,
+            end_ms=clip.end_ms,
+            watermark_ms=clip.watermark_ms,
+            last=clip.last,
+            present=present,
+            dim=0 if vector is None else len(vector),
+            fingerprint=self._encoder.fingerprint,
+            frames=tuple(refs),
+            text=clip.text,
+            terms=sounds.terms(f"{heard} {clip.text.transcript}"),
+            payload=b"" if vector is None else vector.astype("<f4").tobytes(),
+        )

@@ -1,0 +1,275 @@
+"""The product index: vectors of product pages in Milvus, one collection per encoder fingerprint.
+
+In: rows, then query vectors. Out: the nearest products. A vector is only ever compared with vectors
+of its own fingerprint, because the collection's name is made from it. Reads are strongly
+consistent, so that a product is found as soon as its upsert has returned. `workers/index_build.py`
+makes rows from products.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from models.errors import MismatchError
+from workers.index_schema import (
+    BUILDS,
+    Build,
+    Floats,
+    Hit,
+    Row,
+    Scope,
+    about_json,
+    build_of,
+    check_vector,
+    collection_of,
+    data_of,
+    ensure_builds,
+    ensure_products,
+)
+from workers.milvus import Milvus, MilvusOptions, quoted
+
+ALIAS = "liveshelf"
+"""Points to the collection that was built last."""
+_HITS = ["title", "shop", "vector"]
+_PORTION = 500
+_MOST_ROWS = 16_384
+"""Milvus answers no query with more."""
+
+
+class ProductIndex:
+    """Products in Milvus. Not for several threads at once."""
+
+    def __init__(self, options: MilvusOptions) -> None:
+        self.milvus = Milvus(options)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.milvus.close()
+
+    def about(self, fingerprint: str) -> Build:
+        """Return what is stored about an encoder's collection.
+
+        Raises:
+            MismatchError: nothing was indexed with this encoder.
+        """
+        name = collection_of(fingerprint)
+        found = self.builds(f"collection == {quoted(name)}")
+        if not found:
+            others = ", ".join(item.fingerprint[:16] for item in self.builds()) or "nothing"
+            message = (
+                f"no product was indexed with encoder {fingerprint[:16]} (indexed with: {others}); "
+                "run `liveshelf index build CATALOGUE`"
+            )
+            raise MismatchError(message)
+        if found[0].fingerprint != fingerprint:
+            message = f"{name} belongs to encoder {found[0].fingerprint}, not to {fingerprint}"
+            raise MismatchError(message)
+        return found[0]
+
+    def builds(self, where: str = "") -> list[Build]:
+        """Return all that is stored, or what a filter leaves of it."""
+        if not self._has(BUILDS):
+            return []
+        rows = self.milvus.call(
+            lambda client, timeout_s: client.query(
+                BUILDS,
+                filter=where,
+                limit=1_000,
+                output_fields=["collection", "about"],
+                consistency_level="Strong",
+                timeout=timeout_s,
+            ),
+            BUILDS,
+        )
+        found = [build_of(row["collection"], row["about"]) for row in rows]
+        return sorted(found, key=lambda item: item.collection)
+
+    def current(self) -> Build:
+        """Return the build that the alias points to.
+
+        Raises:
+            MismatchError: nothing was built yet.
+        """
+        try:
+            answer = self.milvus.call(
+                lambda client, timeout_s: client.describe_alias(ALIAS, timeout=timeout_s)
+            )
+        except MismatchError as error:
+            message = "nothing was indexed yet; run `liveshelf index build CATALOGUE`"
+            raise MismatchError(message) from error
+        found = self.builds(f"collection == {quoted(answer['collection_name'])}")
+        if not found:
+            message = f"{answer['collection_name']} is no collection of ours"
+            raise MismatchError(message)
+        return found[0]
+
+    def store(self, build: Build) -> None:
+        """Remember a build, making its collection if there is none yet."""
+        row = {"collection": build.collection, "about": about_json(build), "vector": [1.0, 0.0]}
+        self.milvus.call(lambda client, _: ensure_builds(client))
+        self.milvus.call(
+            lambda client, _: ensure_products(client, build.collection, build.layout.dim)
+        )
+        self.milvus.call(
+            lambda client, timeout_s: client.upsert(BUILDS, [row], timeout=timeout_s), BUILDS
+        )
+
+    def activate(self, build: Build) -> None:
+        """Point the alias to a build."""
+
+        def move(client: Any, timeout_s: float) -> None:
+            names = client.list_aliases(timeout=timeout_s)["aliases"]
+            change = client.alter_alias if ALIAS in names else client.create_alias
+            change(build.collection, ALIAS, timeout=timeout_s)
+
+        self.milvus.call(move, build.collection)
+
+    def upsert(self, fingerprint: str, rows: Sequence[Row]) -> None:
+        """Write rows; a row with a known id replaces it. Visible to reads at once.
+
+        Raises:
+            BadEventError: a vector is no unit vector of the right width.
+        """
+        if not rows:
+            return
+        build = self.about(fingerprint)
+        for row in rows:
+            check_vector(row.product_id, row.vector, build.layout.dim)
+        data = [data_of(row) for row in rows]
+        self.milvus.call(
+            lambda client, timeout_s: client.upsert(build.collection, data, timeout=timeout_s),
+            build.collection,
+        )
+
+    def delete(self, fingerprint: str, ids: Sequence[str]) -> None:
+        """Remove products; unknown ids are no error."""
+        name = collection_of(fingerprint)
+        for some in _portions(ids):
+            self._delete(name, Scope(ids=tuple(some)).filter)
+
+    def _delete(self, name: str, where: str) -> None:
+        self.milvus.call(
+            lambda client, timeout_s: client.delete(name, filter=where, timeout=timeout_s), name
+        )
+
+    def search(
+        self, fingerprint: str, vectors: Floats, k: int, scopes: Sequence[Scope] | None = None
+    ) -> list[list[Hit]]:
+        """Return the k nearest products of each query, nearest first.
+
+        Queries with the same scope travel in one call, since a call costs the same for one query
+        as for thirty (facts.md §5).
+
+        Args:
+            fingerprint: of the encoder that made the vectors.
+            vectors: (B, D) float32, unit length.
+            k: at least 1.
+            scopes: one per query; none: everything.
+
+        Raises:
+            MismatchError: nothing was indexed with this encoder, or the width is another.
+        """
+        build = self.about(fingerprint)
+        for index, vector in enumerate(vectors):
+            check_vector(f"query {index}", vector, build.layout.dim)
+        groups: dict[str, list[int]] = {}
+        for index in range(len(vectors)):
+            where = scopes[index].filter if scopes is not None else ""
+            groups.setdefault(where, []).append(index)
+        answers: list[list[Hit]] = [[] for _ in range(len(vectors))]
+        for where, members in groups.items():
+            found = self._search(build.collection, vectors[members], k, where)
+            for index, hits in zip(members, found, strict=True):
+                answers[index] = [_hit(hit) for hit in hits]
+        return answers
+
+    def _search(self, name: str, vectors: Floats, k: int, where: str) -> list[list[Any]]:
+        def ask(client: Any, timeout_s: float) -> list[list[Any]]:
+            found: list[list[Any]] = client.search(
+                name,
+                data=vectors.tolist(),
+                limit=k,
+                filter=where,
+                output_fields=_HITS,
+                search_params={"metric_type": "COSINE"},
+                consistency_level="Strong",
+                timeout=timeout_s,
+            )
+            return found
+
+        return self.milvus.call(ask, name)
+
+    def get(
+        self, fingerprint: str, ids: Sequence[str], fields: Sequence[str] = ("title",)
+    ) -> dict[str, dict[str, Any]]:
+        """Return the named fields of the products that exist, by id."""
+        name = collection_of(fingerprint)
+        found: dict[str, dict[str, Any]] = {}
+        for some in _portions(ids):
+            where = Scope(ids=tuple(some)).filter
+            rows = self._query(name, where, fields)
+            found.update({row["product_id"]: dict(row) for row in rows})
+        return found
+
+    def some(self, fingerprint: str, most: int, fields: Sequence[str]) -> list[dict[str, Any]]:
+        """Return fields of a few products, whichever come first."""
+        return self._query(collection_of(fingerprint), "", fields, most)
+
+    def ids(self, fingerprint: str) -> set[str]:
+        """Return the ids of all products."""
+        name = collection_of(fingerprint)
+        if self.count(fingerprint) < _MOST_ROWS:
+            parts = [""]
+        else:
+            # pymilvus has an iterator, but it breaks on ids with quotes; content is a hash.
+            parts = [f'content like "{value:02x}%"' for value in range(256)]
+        return {row["product_id"] for part in parts for row in self._query(name, part, [])}
+
+    def count(self, fingerprint: str) -> int:
+        """Return the number of products."""
+        rows = self._query(collection_of(fingerprint), "", ["count(*)"], None)
+        return int(rows[0]["count(*)"])
+
+    def _query(
+        self, name: str, where: str, fields: Sequence[str], most: int | None = _MOST_ROWS
+    ) -> list[dict[str, Any]]:
+        # A count takes neither a limit nor another field beside it.
+        limit = {} if most is None else {"limit": most}
+        extra = [] if most is None else ["product_id"]
+
+        def ask(client: Any, timeout_s: float) -> list[dict[str, Any]]:
+            rows: list[dict[str, Any]] = client.query(
+                name,
+                filter=where,
+                output_fields=[*extra, *fields],
+                consistency_level="Strong",
+                timeout=timeout_s,
+                **limit,
+            )
+            return rows
+
+        return self.milvus.call(ask, name)
+
+    def _has(self, name: str) -> bool:
+        return bool(
+            self.milvus.call(
+                lambda client, timeout_s: client.has_collection(name, timeout=timeout_s)
+            )
+        )
+
+
+def _hit(found: Any) -> Hit:
+    entity = found["entity"]
+    return Hit(
+        product_id=str(found["product_id"]),
+        cosine=float(found["distance"]),
+        title=str(entity["title"]),
+        shop=str(entity["shop"]),
+        vector=np.asarray(entity["vector"], dtype=np.float32),
+    )
+
+
+def _portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), _PORTION):
+        yield ids[start : start + _PORTION]

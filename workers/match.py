@@ -1,0 +1,229 @@
+"""Vectors to matches: the products of the index that are nearest to each clip.
+
+In: `Vector` events. Out: one `Match` for every one, without candidates where the vector is empty.
+What may be found is the room's cart if it has one, else its shop, else the whole catalogue.
+Whether the best candidate is a product at all is decided by `tag`.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import JsonValue
+
+from models import sounds
+from models.errors import BadEventError, MismatchError
+from workers import events
+from workers.events import Candidate, GridEvent, Match, StreamEvent, Vector
+from workers.index import ProductIndex
+from workers.index_schema import Build, Hit, Scope
+from workers.machine import Outcome
+
+logger = logging.getLogger(__name__)
+CartOf = Callable[[str, int], tuple[int | None, tuple[str, ...], str | None]]
+"""Room and media time in ms to cart version, product ids and shop, each perhaps unknown."""
+_WHOLE_CART = 200
+"""Up to so many products of a cart are all compared by the parts that are present."""
+
+
+def no_cart(stream_id: str, media_ms: int) -> tuple[int | None, tuple[str, ...], str | None]:
+    """Answer for rooms of which nothing is known."""
+    del stream_id, media_ms
+    return None, (), None
+
+
+class MatchMachine:
+    """One room: every vector is a job of its own."""
+
+    def __init__(self, stream_id: str, snapshot: dict[str, JsonValue] | None = None) -> None:
+        state = snapshot or {}
+        self._stream_id = stream_id
+        self._next_slot = int(str(state.get("next_slot", 0)))
+        self._end_ms = int(str(state.get("end_ms", 0)))
+        self._done = bool(state.get("done", False))
+
+    def push(self, event: GridEvent) -> Sequence[Vector]:
+        """Take the next vector and pass it on, once."""
+        if not isinstance(event, Vector) or self._done or event.slot < self._next_slot:
+            return []
+        self._next_slot = event.slot + 1
+        self._end_ms = max(self._end_ms, event.end_ms)
+        self._done = event.last
+        return [event]
+
+    def close(self) -> Sequence[Vector]:
+        """End the room with an empty vector, so that later stages hear of it."""
+        if self._done:
+            return []
+        at_ms = self._end_ms
+        return self.push(
+            Vector(
+                stream_id=self._stream_id,
+                slot=self._next_slot,
+                start_ms=at_ms,
+                end_ms=at_ms,
+                watermark_ms=at_ms,
+                last=True,
+            )
+        )
+
+    @property
+    def needed_from_ms(self) -> int:
+        """Nothing that was taken is needed again."""
+        return self._end_ms
+
+    @property
+    def done(self) -> bool:
+        """Whether the room's last vector was taken."""
+        return self._done
+
+    def snapshot(self) -> dict[str, JsonValue]:
+        """Where the room stands."""
+        return {"next_slot": self._next_slot, "end_ms": self._end_ms, "done": self._done}
+
+
+@dataclass(frozen=True)
+class MatchOptions:
+    """How products are looked up."""
+
+    top_k: int = 10
+    """Candidates per clip."""
+    sounds_weight: float = 0.0
+    """Share of the sound-alike score in a candidate's score where words were heard, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class _Query:
+    job: Vector
+    vector: npt.NDArray[np.float32]
+    scope: Scope
+    cart_version: int | None
+
+
+class Matcher:
+    """Looks up vectors of many rooms together. Not for several threads at once."""
+
+    def __init__(
+        self, index: ProductIndex, cart: CartOf = no_cart, options: MatchOptions | None = None
+    ) -> None:
+        self._index = index
+        self._cart = cart
+        self._options = options or MatchOptions()
+
+    def process(self, jobs: Sequence[Vector]) -> list[Outcome]:
+        """Return one `Match` for every vector.
+
+        Raises:
+            TransientError: Milvus is away.
+            MismatchError: nothing was indexed with the encoder of a vector.
+        """
+        outcomes: list[Outcome] = [[_match(job)] for job in jobs]
+        groups: dict[str, list[tuple[int, _Query]]] = {}
+        for place, job in enumerate(jobs):
+            if not job.present:
+                continue
+            try:
+                query = self._query(job)
+            except BadEventError as error:
+                outcomes[place] = error
+            else:
+                groups.setdefault(job.fingerprint, []).append((place, query))
+        for fingerprint, members in groups.items():
+            build = self._index.about(fingerprint)
+            answers = self._answers(build, [query for _, query in members])
+            for (place, _), match in zip(members, answers, strict=True):
+                outcomes[place] = [match]
+        return outcomes
+
+    def empty(self, job: Vector, error: BadEventError) -> list[StreamEvent]:
+        """Return a match that says that nothing is known of this clip."""
+        logger.warning("clip %s/%d gets no match: %s", job.stream_id, job.slot, error)
+        return [_match(job)]
+
+    def _query(self, job: Vector) -> _Query:
+        vector = np.frombuffer(job.payload, dtype="<f4").astype(np.float32)
+        length = float(np.linalg.norm(vector)) if vector.size else 0.0
+        if len(vector) != job.dim or not abs(length - 1.0) < 1e-3:
+            message = (
+                f"vector {job.stream_id}/{job.slot} says {job.dim} numbers of length 1, but holds "
+                f"{len(vector)} of length {length:.4g}"
+            )
+            raise BadEventError(message)
+        version, cart, shop = self._cart(job.stream_id, job.start_ms)
+        return _Query(job, vector, Scope(ids=cart, shop=None if cart else shop), version)
+
+    def _answers(self, build: Build, queries: list[_Query]) -> list[Match]:
+        for query in queries:
+            if len(query.vector) != build.layout.dim:
+                message = (
+                    f"vector {query.job.stream_id}/{query.job.slot} has {len(query.vector)} "
+                    f"numbers, but its index holds {build.layout.dim}"
+                )
+                raise MismatchError(message)
+        vectors = np.stack([query.vector for query in queries])
+        widest = max(min(len(query.scope.ids), _WHOLE_CART) for query in queries)
+        scopes = [query.scope for query in queries]
+        k = max(self._options.top_k, widest)
+        found = self._index.search(build.fingerprint, vectors, k, scopes)
+        return [
+            self._answer(build, query, hits) for query, hits in zip(queries, found, strict=True)
+        ]
+
+    def _answer(self, build: Build, query: _Query, hits: list[Hit]) -> Match:
+        candidates: list[Candidate] = []
+        if hits:
+            pages = np.stack([hit.vector for hit in hits])
+            scores = build.layout.compare(query.vector, pages)
+            for hit, parts in zip(hits, scores, strict=True):
+                by: dict[str, float] = {str(name): value for name, value in parts.by.items()}
+                score = parts.score
+                if query.job.terms:
+                    by["sounds"] = sounds.contained(_title_terms(hit.title), query.job.terms)
+                    share = self._options.sounds_weight
+                    score = (1.0 - share) * score + share * by["sounds"]
+                candidates.append(
+                    Candidate(product_id=hit.product_id, score=score, title=hit.title, by=by)
+                )
+        # Equal scores go by id, so that a replay gives the same order.
+        candidates.sort(key=lambda one: (-one.score, one.product_id))
+        scope: events.Scope = "cart" if query.scope.ids else "shop"
+        return _match(
+            query.job,
+            candidates=tuple(candidates[: self._options.top_k]),
+            scope=scope if query.scope.filter else "catalogue",
+            cart_version=query.cart_version,
+            build_id=build.build_id,
+        )
+
+
+@lru_cache(maxsize=4_096)
+def _title_terms(title: str) -> dict[int, float]:
+    return sounds.terms(title)
+
+
+def _match(
+    job: Vector,
+    candidates: tuple[Candidate, ...] = (),
+    scope: events.Scope = "catalogue",
+    cart_version: int | None = None,
+    build_id: str = "",
+) -> Match:
+    return Match(
+        stream_id=job.stream_id,
+        slot=job.slot,
+        start_ms=job.start_ms,
+        end_ms=job.end_ms,
+        watermark_ms=job.watermark_ms,
+        last=job.last,
+        candidates=candidates,
+        scope=scope,
+        cart_version=cart_version,
+        present=job.present,
+        frames=job.frames,
+        text=job.text,
+        fingerprint=job.fingerprint,
+        build_id=build_id,
+    )

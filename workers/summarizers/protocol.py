@@ -1,0 +1,76 @@
+"""What a summarizer reads and writes, whichever back end does the work.
+
+A back end names a product or none. Times, support and the schema are made by code around it, so
+that a language model writes one short line at most, and what it makes up is noticed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, Protocol
+
+from workers.events import Word
+
+NO_PRODUCT = "no product"
+
+
+@dataclass(frozen=True)
+class WindowText:
+    """What was said in one window of one room, and what is on sale there."""
+
+    stream_id: str
+    slot: int
+    start_ms: int
+    end_ms: int
+    last: bool = False
+    words: tuple[Word, ...] = ()
+    titles: tuple[tuple[str, str], ...] = ()
+    """Product id and title of the cart at the window's end; empty when no cart is known."""
+    language: str | None = None
+
+    @cached_property
+    def text(self) -> str:
+        """The words, joined."""
+        return " ".join(word.text.strip() for word in self.words)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a back end makes of one window."""
+
+    product_name: str | None
+    """None: no product is being sold."""
+    attributes: tuple[str, ...] = ()
+    product_id: str | None = None
+    """Set when it chose among the cart's titles."""
+    score: float | None = None
+    """How sure it is; higher is surer, comparable only within one back end."""
+    raw_text: str = ""
+    """What the model wrote, or the title that it chose."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """Output that is not what was asked for."""
+
+    raw_text: str
+    reason: str
+
+
+class SummaryWriter(Protocol):
+    """A back end. Used from one thread at a time."""
+
+    @property
+    def rung(self) -> Literal["llm", "server", "extractive"]:
+        """What summaries written by it say of their origin."""
+
+    @property
+    def model(self) -> str:
+        """Name and version of all that its output depends on."""
+
+    def write(self, windows: Sequence[WindowText]) -> list[Draft | Broken]:
+        """Answer every window, in order; all of them have words.
+
+        Raises:
+            TransientError: the whole batch may work later.
+        """
