@@ -1,5 +1,4 @@
-"""A source → records: opens the room, sends sound and pictures at the pace of media time, closes
-the room.
+"""A source → records: opens the room, sends at the pace of media time, closes the room.
 
 The decoding child is read in a thread. Records go out in media-time order and everything is
 acknowledged before the room is closed. The same source under the same name makes the same ids.
@@ -121,9 +120,9 @@ async def _open_room(source: MediaSource, order: IngestOrder, link: Link) -> Roo
     before = link.rooms.latest(order.stream_id)
     if before is not None and before.state == "closed" and not order.again:
         message = (
-            f"room {order.stream_id!r} was played to its end before ({before.source}): give another "
-            f"--stream-id, run `liveshelf replay {order.stream_id}`, or say --again to send the same "
-            "ids once more"
+            f"room {order.stream_id!r} was played to its end before ({before.source}): give "
+            f"another --stream-id, run `liveshelf replay {order.stream_id}`, or say --again to "
+            "send the same ids once more"
         )
         raise InputError(message)
     room = Room(

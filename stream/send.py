@@ -72,11 +72,11 @@ def _titled(settings: Settings, cart: Cart, console: Console) -> Cart:
         from stream.stages.loading import open_index
 
         index = open_index(settings, find_index(settings))
-        rows = index.get(missing)
+        rows = index.get(index.current().fingerprint, missing)
     except LiveShelfError as error:
         console.print(f"no titles for the cart, so no hotwords: {error}", highlight=False)
         return cart
-    return cart.with_titles({row.product_id: row.title for row in rows})
+    return cart.with_titles({key: str(row["title"]) for key, row in rows.items()})
 
 
 def _say(console: Console, report: MediaReport) -> None:

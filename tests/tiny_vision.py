@@ -1,8 +1,7 @@
-"""Tiny encoders for tests: hub-style folders with random weights, and a double without a network."""
+"""Tiny random SigLIP and CLIP folders, and an encoder double without weights, for tests."""
 
 import hashlib
 import io
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,8 +42,8 @@ class ColourAndWords:
             for word in (clean_text(sample.text) or "").casefold().split():
                 place = hashlib.sha256(word.encode()).digest()
                 text[row, place[0] % 32] += 1.0 if place[1] % 2 else -1.0
-        present = image.any(axis=1), text.any(axis=1)
-        return self.layout.fuse(BranchVectors(image, unit(text), *present))
+        seen, read = np.asarray(image.any(axis=1)), np.asarray(text.any(axis=1))
+        return self.layout.fuse(BranchVectors(image, unit(text), seen, read))
 
 
 def picture(colour: str = "red", size: tuple[int, int] = (48, 32)) -> Image.Image:
@@ -72,28 +71,19 @@ def products(folder: Path, shop: str | None = None) -> list[Product]:
     return made
 
 
-def save_tokenizer(folder: Path, model_type: str) -> int:
+def save_tokenizer(folder: Path) -> int:
     """Write a word tokenizer with start and end marks; return the size of its vocabulary."""
     from tokenizers import Tokenizer, models, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 
-    names = ["<pad>", "<unk>", "<s>", "</s>", *WORDS]
+    marks = {"pad_token": "<pad>", "unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"}
+    names = [*marks.values(), *WORDS]
     words = Tokenizer(models.WordLevel({name: at for at, name in enumerate(names)}, "<unk>"))
     words.pre_tokenizer = pre_tokenizers.Whitespace()
     words.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>", special_tokens=[("<s>", 2), ("</s>", 3)]
     )
-    PreTrainedTokenizerFast(
-        tokenizer_object=words,
-        pad_token="<pad>",
-        unk_token="<unk>",
-        bos_token="<s>",
-        eos_token="</s>",
-    ).save_pretrained(folder)
-    path = folder / "tokenizer_config.json"
-    settings = json.loads(path.read_text())
-    path.write_text(json.dumps({**settings, "tokenizer_class": "PreTrainedTokenizerFast"}))
-    assert model_type
+    PreTrainedTokenizerFast(tokenizer_object=words, **marks).save_pretrained(folder)
     return len(names)
 
 
@@ -102,7 +92,7 @@ def save_siglip(folder: Path) -> Path:
     import torch
     from transformers import SiglipConfig, SiglipImageProcessor, SiglipModel
 
-    size = save_tokenizer(folder, "siglip")
+    size = save_tokenizer(folder)
     small = {
         "hidden_size": 32,
         "intermediate_size": 64,
@@ -124,7 +114,7 @@ def save_clip(folder: Path) -> Path:
     import torch
     from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel
 
-    size = save_tokenizer(folder, "clip")
+    size = save_tokenizer(folder)
     small = {
         "hidden_size": 32,
         "intermediate_size": 64,
@@ -163,7 +153,7 @@ def save_branches(folder: Path) -> Path:
     }
     save_file(state, image / "model.safetensors")
     text.mkdir()
-    size = save_tokenizer(text, "bert")
+    size = save_tokenizer(text)
     bert = BertConfig(
         vocab_size=size,
         hidden_size=32,

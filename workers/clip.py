@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from workers.events import ClipText, FrameRef
@@ -25,7 +25,7 @@ class Clip:
     last: bool = False
     frames: tuple[tuple[FrameRef, bytes], ...] = ()
     """Where each picture is from, and its JPEG; in order of time, at most as many as K."""
-    text: ClipText = ClipText()
+    text: ClipText = field(default_factory=ClipText)
 
 
 def evenly(items: Sequence[Item], most: int) -> tuple[Item, ...]:

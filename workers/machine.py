@@ -4,7 +4,8 @@ A stage is a `Machine` for each room, which turns events into jobs without doing
 and one `Worker` for the process, which turns a batch of jobs of many rooms into events. The
 stream side runs machines on its event loop and workers on a thread, keeps the order of jobs per
 room, and commits an input only when the machine no longer needs it and every job made from it was
-answered."""
+answered.
+"""
 
 from collections.abc import Sequence
 from typing import Protocol, TypeVar

@@ -56,9 +56,9 @@ def test_unknown_key_of_a_file_refuses_to_start(tmp_path: Path, toml: str, said:
 
 
 def test_unknown_flag_and_wrong_value_are_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="did you mean tag.enter"):
+    with pytest.raises(SettingsError, match=r"did you mean tag\.enter"):
         load(tmp_path, "", {"tag.entr": 3})
-    with pytest.raises(SettingsError, match="tag.enter is 'many'"):
+    with pytest.raises(SettingsError, match=r"tag\.enter is 'many'"):
         load(tmp_path, "", {"tag.enter": "many"})
 
 

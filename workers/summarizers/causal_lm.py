@@ -85,7 +85,7 @@ def pick_dtype(wanted: str, device: torch.device) -> torch.dtype:
     if device.type == "cuda":
         return torch.bfloat16
     ask = getattr(torch.cpu, "get_capabilities", dict)
-    able = ask()
+    able: dict[str, bool] = ask()
     return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
 
 
