@@ -8,7 +8,7 @@ hop after the start of the first clip that shows it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import JsonValue
@@ -25,6 +25,7 @@ from workers.events import (
     stable_id,
 )
 from workers.machine import Outcome
+from workers.tag_state import Open, State, end_of, from_snapshot, seen_in, start_of
 
 TagJob = list[Tag]
 """Tags are decided by the machine itself; its worker only hands them on."""
@@ -60,44 +61,6 @@ class TagOptions:
     """Supporting clips between two `updated` tags; 0: none."""
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """What one clip said."""
-
-    slot: int
-    product_id: str | None
-    start_ms: int
-    end_ms: int
-    hop_ms: int
-    score: float
-
-
-@dataclass(frozen=True)
-class _Open:
-    """The product that is being sold now."""
-
-    tag_id: str
-    product_id: str
-    title: str
-    start_ms: int
-    end_ms: int
-    support: int
-    missed: int
-    score: float
-    previous_tag_id: str | None
-
-
-@dataclass
-class _State:
-    next_slot: int = 0
-    through_ms: int = 0
-    done: bool = False
-    recent: list[_Seen] = field(default_factory=list)
-    open: _Open | None = None
-    closed: dict[str, str] = field(default_factory=dict)
-    """Last tag id of every product that has ended."""
-
-
 class Tagger:
     """The tags of one room."""
 
@@ -111,7 +74,7 @@ class Tagger:
         self._stream_id = stream_id
         self._thresholds = thresholds
         self._options = options
-        self._state = _from_snapshot(snapshot) if snapshot else _State()
+        self._state = from_snapshot(snapshot) if snapshot else State()
 
     def push(self, event: GridEvent) -> Sequence[TagJob]:
         """Take the next match; repeated ones are ignored."""
@@ -174,7 +137,7 @@ class Tagger:
         state = self._state
         best = match.candidates[0] if match.candidates else None
         accepted = best if best is not None and best.score >= rule.score else None
-        state.recent.append(_seen(match, accepted, state.recent))
+        state.recent.append(seen_in(match, accepted, state.recent))
         del state.recent[: -self._options.enter_of]
         tags: list[Tag] = []
         if state.open is not None:
@@ -196,7 +159,7 @@ class Tagger:
                 current,
                 support=support,
                 missed=0,
-                end_ms=_end_of(state.recent[-1]),
+                end_ms=end_of(state.recent[-1]),
                 score=max(current.score, accepted.score),
             )
             every = self._options.update_every
@@ -221,12 +184,12 @@ class Tagger:
         first = next(seen for seen in state.recent if seen.product_id == product_id)
         supporting = [seen for seen in state.recent if seen.product_id == product_id]
         title = next((c.title for c in match.candidates if c.product_id == product_id), "")
-        opened = _Open(
+        opened = Open(
             tag_id=stable_id(self._stream_id, match.slot, product_id),
             product_id=product_id,
             title=title,
-            start_ms=_start_of(first),
-            end_ms=_end_of(supporting[-1]),
+            start_ms=start_of(first),
+            end_ms=end_of(supporting[-1]),
             support=len(supporting),
             missed=0,
             score=max(seen.score for seen in supporting),
@@ -244,7 +207,7 @@ class Tagger:
         end_ms = max(min(ended.end_ms, match.end_ms), ended.start_ms)
         return [self._tag("ended", match, ended, end_ms)]
 
-    def _tag(self, status: Any, match: Match, current: _Open, end_ms: int | None) -> Tag:
+    def _tag(self, status: Any, match: Match, current: Open, end_ms: int | None) -> Tag:
         rule = self._thresholds.get(match.scope)
         return Tag(
             stream_id=self._stream_id,
@@ -284,38 +247,3 @@ class TagWorker:
     def empty(self, job: TagJob, error: BadEventError) -> list[StreamEvent]:
         """Return nothing: tags have no grid to keep whole."""
         return []
-
-
-def _seen(match: Match, accepted: Candidate | None, recent: list[_Seen]) -> _Seen:
-    hop_ms = match.start_ms - recent[-1].start_ms if recent else 0
-    return _Seen(
-        slot=match.slot,
-        product_id=accepted.product_id if accepted else None,
-        start_ms=match.start_ms,
-        end_ms=match.end_ms,
-        hop_ms=max(0, hop_ms),
-        score=accepted.score if accepted else 0.0,
-    )
-
-
-def _start_of(seen: _Seen) -> int:
-    """Where a product that this clip shows first has come in, on average."""
-    if seen.slot == 0:
-        return seen.start_ms
-    return seen.start_ms + max(0, seen.end_ms - seen.start_ms - seen.hop_ms) // 2
-
-
-def _end_of(seen: _Seen) -> int:
-    """Where a product that this clip shows last has gone out, on average."""
-    return min(seen.end_ms, seen.start_ms + (seen.end_ms - seen.start_ms + seen.hop_ms) // 2)
-
-
-def _from_snapshot(snapshot: dict[str, Any]) -> _State:
-    return _State(
-        next_slot=snapshot["next_slot"],
-        through_ms=snapshot["through_ms"],
-        done=snapshot["done"],
-        recent=[_Seen(**seen) for seen in snapshot["recent"]],
-        open=_Open(**snapshot["open"]) if snapshot["open"] else None,
-        closed=dict(snapshot["closed"]),
-    )

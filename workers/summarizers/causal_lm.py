@@ -8,8 +8,10 @@ title wins if its evidence is enough, else there is no product.
 Without a cart the model writes one line, `name; attribute, attribute` or "no product", and what it
 writes is checked against the transcript by the worker.
 
-The weights below were fitted for SmolLM2-135M-Instruct as it comes; `CausalLMOptions` has the
-figures.
+Measured with SmolLM2-135M-Instruct as it comes on 72 windows with carts of eight (19 without a
+product; brands misheard, some only described), threshold fitted on one half, tested on the other:
+likelihood gain alone .847 right, sound alone .917, both .944. Showing it the cart and asking for
+one of it: .30. A window takes half a second of one core in bfloat16, a whole one in float32.
 """
 
 from collections.abc import Sequence
@@ -56,10 +58,11 @@ class CausalLMOptions:
     """Of a larger cart only the titles that were heard best are put to the model."""
     chooses: bool = True
     """Whether the model chooses among the cart's titles; if not it writes, cart or no cart."""
-    heard_weight: float = 12.0
+    heard_weight: float = 16.0
     """Evidence in nats that a title heard with score 1 brings."""
-    least_evidence: float = 8.0
-    """Evidence below which no product is being sold, in nats."""
+    least_evidence: float = 7.5
+    """Evidence below which no product is being sold, in nats; any value from 6.8 to 9.7 gets as
+    many of the windows right that this was fitted on (67 of 72)."""
     hearing: HearingOptions = field(default_factory=HearingOptions)
 
 
