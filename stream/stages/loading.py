@@ -1,6 +1,7 @@
 """Makes stages by name: imports what a stage needs and loads its models, when it is asked for."""
 
 import functools
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ def load_encoder(settings: Settings) -> "Encoder":
     """Return the encoder that the settings name, loaded once in a process."""
     from models import encoder
 
+    _spare_threads()
     device = settings.models.device
     return encoder.load_encoder(
         settings.models.encoder, weights_dir(settings), device, registry_of(settings)
@@ -80,6 +82,17 @@ def _calibrations(encoder: str) -> "tuple[Calibration, ...]":
     return load_checkpoint(folder).calibrations if folder.is_dir() else ()
 
 
+def _spare_threads() -> None:
+    """Give torch half the cores: the speech model and the broker want the rest.
+
+    Two processes with as many threads as there are cores each wait for one another: a forward pass
+    of the language model took 20 s so on two cores, and 3 s with one thread.
+    """
+    import torch
+
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
+
+
 def _asr(settings: Settings, rooms: Rooms) -> Stage:
     from stream.stages.asr import make_asr
 
@@ -89,6 +102,7 @@ def _asr(settings: Settings, rooms: Rooms) -> Stage:
 def _summarize(settings: Settings, rooms: Rooms) -> Stage:
     from stream.stages.summarize import make_summarize
 
+    _spare_threads()
     return make_summarize(settings, rooms)
 
 
