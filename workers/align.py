@@ -47,7 +47,7 @@ class AlignOptions:
     """Words said this long before a clip still belong to it."""
     words_after_ms: int = 0
     """Words said this long after a clip belong to it."""
-    summary_reach_ms: int = 5_000
+    summary_reach_ms: int = 2_500
     """A summary counts for a clip when its support was said at most this long before the clip."""
     carry_ms: int = 5_000
     """Longest time for which a kept picture stands for `duplicate` slots."""

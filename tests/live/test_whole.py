@@ -22,8 +22,6 @@ pytestmark = [pytest.mark.kafka, pytest.mark.milvus, pytest.mark.weights, pytest
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """The short room, played to its end without trouble."""
-    if not (MINI / "room.mp4").is_file():
-        pytest.skip("the short room tests/data/mini_room is not made yet")
     run = Run(tmp_path_factory.mktemp("undisturbed"), arguments=())
     run.start()
     try:
