@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from models.errors import BadEventError
+from models.errors import BadEventError, ServiceError
 from stream.codec import Position, decode
 from stream.partitions import assign_all
 from stream.topics import STATE, Topic
@@ -50,7 +50,11 @@ class Follower:
         Raises:
             ServiceError: Kafka or a topic is not there.
         """
-        self._partitions = await assign_all(self._consumer, self._servers, self._topics)
+        try:
+            self._partitions = await assign_all(self._consumer, self._servers, self._topics)
+        except ServiceError:
+            await self._consumer.stop()
+            raise
         await (self._consumer.seek_to_beginning() if from_start else self._consumer.seek_to_end())
 
     async def stop(self) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from models.errors import ServiceError
 from stream.broker import Broker, BrokerOptions
 from stream.follow import Follower
 from stream.index_server import IndexServer, IndexServerOptions
@@ -135,14 +136,27 @@ class Watch:
         await until(self._run.bootstrap, 60, self._run)
         address = self._run.bootstrap()
         assert address is not None
-        follower = Follower(address, "liveshelf.", [self._topic])
-        await follower.start()
+        follower = await self._connected(address)
         try:
             async for seen in follower.events():
                 if isinstance(seen.event, GridEvent):
                     self.slots.add(seen.event.slot)
         finally:
             await follower.stop()
+
+    async def _connected(self, address: str) -> Follower:
+        """Return a follower of the topic, as soon as broker and topic are there."""
+        deadline_s = time.monotonic() + 60
+        while True:
+            follower = Follower(address, "liveshelf.", [self._topic])
+            try:
+                await follower.start()
+            except ServiceError:
+                if time.monotonic() > deadline_s:
+                    raise
+                await asyncio.sleep(0.1)
+            else:
+                return follower
 
 
 def truth(folder: Path) -> list[dict[str, object]]:
