@@ -7,7 +7,7 @@ encoded again.
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -20,7 +20,7 @@ from workers import images
 from workers.catalogue import Skipped, shown
 from workers.encoding import Encodes
 from workers.events import Product, stable_id
-from workers.images import ImageSource
+from workers.images import ImageLimits, ImageSource
 from workers.index import ProductIndex
 from workers.index_schema import Build, Row, collection_of
 
@@ -94,7 +94,10 @@ class IndexBuilder:
         )
 
     def build(
-        self, products: Sequence[Product], lines: Sequence[int] = ()
+        self,
+        products: Sequence[Product],
+        lines: Sequence[int] = (),
+        also_named: Collection[str] = (),
     ) -> Iterator[BuildReport]:
         """Index a whole catalogue; yields the same report after every batch.
 
@@ -103,6 +106,7 @@ class IndexBuilder:
         Args:
             products: with distinct ids.
             lines: where each stands in its file, for the report.
+            also_named: ids of rows that could not be read; what is indexed of them stays.
 
         Raises:
             TransientError: Milvus is away; what was written stays, and is skipped next time.
@@ -117,7 +121,8 @@ class IndexBuilder:
             yield report
         if self._options.prune:
             # What the catalogue names but could not be read stays as it was.
-            report.removed = self._prune({product.product_id for product in products})
+            named = {product.product_id for product in products}
+            report.removed = self._prune(named.union(also_named))
         report.build_id = stable_id(self._encoder.fingerprint, *sorted(kept.items()))
         count = self._index.count(self._encoder.fingerprint)
         finished = replace(self._layout, build_id=report.build_id, count=count)
@@ -130,13 +135,15 @@ class IndexBuilder:
         """Write one product now; the build id stays.
 
         Raises:
-            BadEventError: none of its pictures can be used.
-            TransientError: Milvus or the pictures' server is away.
+            BadEventError: one of its pictures cannot be used, or there is nothing to encode.
+            TransientError: Milvus is away.
         """
         try:
             prepared = self._prepare(product, 0)
             row = self._rows([prepared], [self._decode(prepared)])[0]
-        except InputError as error:
+            _refuse_empty(row)
+        except (InputError, TransientError) as error:
+            # A dead picture server was tried often enough, and must not hold up other products.
             message = f"product {product.product_id} cannot be indexed: {error}"
             raise BadEventError(message) from error
         self._ensure()
@@ -182,9 +189,28 @@ class IndexBuilder:
                 )
             else:
                 kept[product.product_id] = prepared.content
-        self._index.upsert(self._encoder.fingerprint, self._rows(fresh, pages))
-        report.indexed += len(fresh)
+        refused = self._write(self._rows(fresh, pages))
+        at = {item.product.product_id: item.line for item in fresh}
+        for row, reason in refused:
+            del kept[row.product_id]
+            found = shown(row.title)
+            report.skipped.append(Skipped(at[row.product_id], row.product_id, "row", found, reason))
+        report.indexed += len(fresh) - len(refused)
         return kept
+
+    def _write(self, rows: Sequence[Row]) -> list[tuple[Row, str]]:
+        """Write rows; return those that can never be written, and why."""
+        try:
+            for row in rows:
+                _refuse_empty(row)
+            self._index.upsert(self._encoder.fingerprint, rows)
+        except (BadEventError, InputError) as error:
+            if len(rows) == 1:
+                return [(rows[0], str(error))]
+            # Halves, until what is refused costs only itself.
+            half = len(rows) // 2
+            return self._write(rows[:half]) + self._write(rows[half:])
+        return []
 
     def _prepare(self, product: Product, line: int) -> _Prepared:
         source = self._options.source
@@ -198,7 +224,8 @@ class IndexBuilder:
 
     def _decode(self, prepared: _Prepared) -> list[Image.Image]:
         limits = self._options.source.limits
-        return [images.decode(data, limits) for data in prepared.pictures]
+        named = zip(prepared.product.images, prepared.pictures, strict=True)
+        return [_decoded(name, data, limits) for name, data in named]
 
     def _rows(self, prepared: list[_Prepared], pages: list[list[Image.Image]]) -> list[Row]:
         samples = [
@@ -213,6 +240,20 @@ class IndexBuilder:
         gone = sorted(self._index.ids(fingerprint) - named)
         self._index.delete(fingerprint, gone)
         return len(gone)
+
+
+def _refuse_empty(row: Row) -> None:
+    if not np.any(row.vector):
+        message = "it has neither a picture nor words to encode"
+        raise InputError(message)
+
+
+def _decoded(name: str, data: bytes, limits: ImageLimits) -> Image.Image:
+    try:
+        return images.decode(data, limits)
+    except InputError as error:
+        message = f"{name}: {error}"
+        raise InputError(message) from error
 
 
 def _row(item: _Prepared, vector: Floats) -> Row:

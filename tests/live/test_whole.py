@@ -6,7 +6,6 @@ A short room goes through real Kafka, Whisper, the language model, the encoder a
 import asyncio
 import functools
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,18 +16,6 @@ from tests.live.whole import MINI, STAGES, Run, Watch, until
 from workers.events import Tag
 
 pytestmark = [pytest.mark.kafka, pytest.mark.milvus, pytest.mark.weights, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """The short room, played to its end without trouble."""
-    run = Run(tmp_path_factory.mktemp("undisturbed"), arguments=())
-    run.start()
-    try:
-        assert run.wait(300) == 0, run.words()
-        yield run
-    finally:
-        run.end()
 
 
 def newest(tags: dict[str, Tag]) -> list[Tag]:
