@@ -3,7 +3,7 @@
 import pytest
 
 from tests.workers.windows import spoken, window
-from workers.summarizers.extractive import Extractive
+from workers.summarizers.extractive import Extractive, ExtractiveOptions
 from workers.summarizers.hearing import heard, likeness, share_heard, support
 from workers.summarizers.protocol import Draft
 
@@ -38,6 +38,14 @@ def test_what_every_title_has_decides_nothing() -> None:
     titles = ("Velmora Oat Milk", "Castor Oat Milk", "Brindle Oat Milk")
     first, second, third = heard(titles, spoken("the castor oat milk"))
     assert second > 1.5 * max(first, third)
+
+
+def test_what_was_sold_before_the_window_s_end_is_not_chosen() -> None:
+    before = "the velmora oat milk is wonderful velmora oat milk " + "and so on and on " * 10
+    job = window(before, *CART)
+    assert Extractive().choose(job).product_id is None
+    longer = ExtractiveOptions(choice_ms=30_000)
+    assert Extractive(longer).choose(job).product_id == "p0"
 
 
 def test_titles_without_spaces_are_heard_sign_by_sign() -> None:

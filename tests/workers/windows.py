@@ -17,12 +17,14 @@ def spoken(text: str, start_ms: int = 0, word_ms: int = 400) -> tuple[Word, ...]
 
 
 def window(text: str, *titles: str, slot: int = 5) -> WindowText:
+    """A window at whose end the text was said."""
+    start_ms = max(0, 30_000 - 400 * len(text.split()))
     return WindowText(
         stream_id="room",
         slot=slot,
         start_ms=0,
         end_ms=30_000,
-        words=spoken(text),
+        words=spoken(text, start_ms),
         titles=tuple((f"p{index}", title) for index, title in enumerate(titles)),
         language="en",
     )

@@ -19,6 +19,8 @@ class ExtractiveOptions:
 
     least_score: float = 0.35
     """Score of `hearing.heard` below which no product is being sold; fitted on 72 windows."""
+    choice_ms: int = 10_000
+    """How much of the window's end decides: what is sold now, not what was sold before."""
     hearing: HearingOptions = field(default_factory=HearingOptions)
 
 
@@ -37,7 +39,8 @@ class Extractive:
 
     def choose(self, window: WindowText) -> Draft:
         """Answer one window."""
-        scores = heard([title for _, title in window.titles], window.words, self._options.hearing)
+        words = window.latest(self._options.choice_ms).words
+        scores = heard([title for _, title in window.titles], words, self._options.hearing)
         best = max(range(len(scores)), key=scores.__getitem__, default=None)
         if best is None or scores[best] < self._options.least_score:
             score = None if best is None else scores[best]

@@ -5,7 +5,7 @@ that a language model writes one short line at most, and what it makes up is not
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, Protocol
 
@@ -32,6 +32,11 @@ class WindowText:
     def text(self) -> str:
         """The words, joined."""
         return " ".join(word.text.strip() for word in self.words)
+
+    def latest(self, length_ms: int) -> "WindowText":
+        """Return the window with only the words that began in its last `length_ms`."""
+        from_ms = self.end_ms - length_ms
+        return replace(self, words=tuple(one for one in self.words if one.start_ms >= from_ms))
 
 
 @dataclass(frozen=True)
