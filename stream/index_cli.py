@@ -142,9 +142,11 @@ def _build(
     source = ImageSource(fetch=FetchOptions(allow_private=allow_private))
     options = BuildOptions(prune=prune, source=source, encoder_name=loaded.config.name)
     report = BuildReport(len(read.products))
+    unread = {item.product_id for item in read.skipped}
+    builder = IndexBuilder(index, loaded, options)
     with _progress() as bar:
         task = bar.add_task("indexing", total=report.total)
-        for report in IndexBuilder(index, loaded, options).build(read.products, read.lines):
+        for report in builder.build(read.products, read.lines, unread):
             bar.update(task, completed=report.done)
     _show_report(read, report, as_json=as_json)
     if not report.indexed + report.unchanged:
@@ -158,6 +160,8 @@ def _progress() -> Progress:
 
 
 def _show_report(read: "Catalogue", report: "BuildReport", *, as_json: bool) -> None:
+    from workers.catalogue import shown
+
     skipped = sorted([*read.skipped, *report.skipped], key=lambda item: item.line)
     if as_json:
         told = {
@@ -176,17 +180,19 @@ def _show_report(read: "Catalogue", report: "BuildReport", *, as_json: bool) -> 
         f"{len(skipped)} skipped; build {report.build_id[:12]}, encoder {report.fingerprint[:16]}"
     )
     if read.ignored_fields:
-        typer.echo(f"ignored fields: {', '.join(read.ignored_fields)}")
+        typer.echo(f"ignored fields: {', '.join(map(shown, read.ignored_fields))}")
     if skipped:
         _show_skipped(skipped)
 
 
 def _show_skipped(skipped: "list[Skipped]") -> None:
+    from workers.catalogue import shown
+
     table = Table("line", "product", "field", "value", "reason", title="skipped rows")
     for item in skipped:
-        # What a catalogue says must not be read as colours and links.
+        # What a catalogue says must not be read as colours, links or orders to the terminal.
         cells = (item.product_id, item.field, item.value, item.reason)
-        table.add_row(str(item.line or ""), *(escape(cell) for cell in cells))
+        table.add_row(str(item.line or ""), *(escape(shown(cell, 1_000)) for cell in cells))
     Console(stderr=True).print(table)
 
 
@@ -253,25 +259,23 @@ def _search(
 
 
 def _ranked(loaded: "Encoder", vector: Any, hits: "list[Hit]") -> list[dict[str, Any]]:
-    import numpy as np
-
-    if not hits:
-        return []
-    scores = loaded.layout.compare(vector, np.stack([hit.vector for hit in hits]))
+    found = [(hit, loaded.layout.compare(vector, hit.vector[None])[0]) for hit in hits]
     rows = [
-        {"product_id": hit.product_id, "title": hit.title, "score": found.score, "by": found.by}
-        for hit, found in zip(hits, scores, strict=True)
+        {"product_id": hit.product_id, "title": hit.title, "score": one.score, "by": one.by}
+        for hit, one in found
     ]
-    return sorted(rows, key=lambda row: -float(str(row["score"])))
+    return sorted(rows, key=lambda row: (-float(str(row["score"])), str(row["product_id"])))
 
 
 def _show_hits(rows: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
+    from workers.catalogue import shown
+
     table = Table("score", "product", "title", "by")
     for row in rows:
         parts = ", ".join(f"{name} {value:.3f}" for name, value in row["by"].items())
-        named = (escape(row["product_id"]), escape(row["title"]))
+        named = (escape(shown(row["product_id"])), escape(shown(row["title"], most=1_000)))
         table.add_row(f"{row['score']:.3f}", *named, parts)
     Console().print(table)

@@ -23,6 +23,7 @@ JSON_SUFFIXES = (".jsonl", ".ndjson")
 CSV_SUFFIXES = {".csv": ",", ".tsv": "\t"}
 MAX_LINE_CHARACTERS = 1_000_000
 _SHOWN = 80
+_LONGEST_ID = 200
 _KNOWN = frozenset(("product_id", "id", "title", "images", "image", "attributes", "shop", "price"))
 
 
@@ -102,13 +103,15 @@ def _refuse_second(product: Product, products: dict[str, tuple[Product, int]]) -
 
 
 def _id_of(row: "dict[str, Any] | _RowError") -> str:
-    return shown(row.get("product_id", row.get("id", ""))) if isinstance(row, dict) else ""
+    found = _text(row.get("product_id", row.get("id"))) if isinstance(row, dict) else None
+    return shown(found, _LONGEST_ID) if found is not None else ""
 
 
-def shown(value: object) -> str:
-    """Return a value short enough for a report."""
+def shown(value: object, most: int = _SHOWN) -> str:
+    """Return a value short enough for a report, and safe for a terminal."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    text = text if len(text) <= most else text[:most] + "…"
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
 
 
 def _rows(path: Path) -> Iterator[tuple[int, "dict[str, Any] | _RowError"]]:
@@ -153,43 +156,52 @@ def _json_rows(lines: Iterator[str]) -> Iterator[tuple[int, dict[str, Any] | _Ro
 def _csv_rows(
     stream: Iterator[str], delimiter: str, path: Path
 ) -> Iterator[tuple[int, dict[str, Any] | _RowError]]:
-    reader = csv.DictReader(stream, delimiter=delimiter, restkey="", strict=True)
-    names = {name.strip() for name in reader.fieldnames or ()}
-    if not names & {"product_id", "id"} or "title" not in names:
-        message = (
-            f"the catalogue {path} needs a header with product_id and title, but its first line "
-            f"names {', '.join(sorted(names)) or 'nothing'}"
-        )
-        raise InputError(message)
+    reader = csv.reader(stream, delimiter=delimiter, strict=True)
+    names: list[str] | None = None
     while True:
+        line = reader.line_num + 1
         try:
-            row = next(reader)
+            cells = [cell.strip() for cell in next(reader)]
         except StopIteration:
+            if names is None:
+                _check_header([], path)
             return
         except csv.Error as error:
-            yield reader.line_num, _RowError("", "line", f"not CSV: {error}")
+            yield line, _RowError("", "line", f"not CSV: {error}")
             continue
-        if "" in row:
-            yield reader.line_num, _RowError(row[""], "line", "more cells than the header names")
+        if not any(cells):
             continue
-        filled = {key.strip(): value.strip() for key, value in row.items() if value}
-        yield reader.line_num, {key: value for key, value in filled.items() if value}
+        if names is None:
+            names = cells
+            _check_header(names, path)
+        elif any(cells[len(names) :]):
+            more = cells[len(names) :]
+            yield line, _RowError(more, "line", "more cells than the header names")
+        else:
+            pairs = zip(names, cells, strict=False)
+            yield line, {name: cell for name, cell in pairs if name and cell}
+
+
+def _check_header(names: list[str], path: Path) -> None:
+    if not {"product_id", "id"} & set(names) or "title" not in names:
+        found = ", ".join(shown(name) for name in names if name) or "nothing"
+        message = (
+            f"the catalogue {path} needs a header with product_id and title, but its first line "
+            f"names {found}"
+        )
+        raise InputError(message)
 
 
 def _product(row: "dict[str, Any] | _RowError", folder: Path) -> Product:
     if isinstance(row, _RowError):
         raise row
-    product_id = row.get("product_id", row.get("id"))
-    if isinstance(product_id, int) and not isinstance(product_id, bool):
-        product_id = str(product_id)
-    price = row.get("price")
     values = {
-        "product_id": product_id,
-        "title": row["title"].strip() if isinstance(row.get("title"), str) else row.get("title"),
+        "product_id": _text(row.get("product_id", row.get("id"))),
+        "title": _text(row.get("title")),
         "images": _images(row.get("images", row.get("image")), folder),
         "attributes": _attributes(row.get("attributes")),
-        "shop": row.get("shop"),
-        "price": str(price) if isinstance(price, int | float) else price,
+        "shop": _text(row.get("shop")),
+        "price": _text(row.get("price")),
     }
     try:
         return Product.model_validate(values)
@@ -199,6 +211,13 @@ def _product(row: "dict[str, Any] | _RowError", folder: Path) -> Product:
         absent = values.get(name) is None
         reason = "missing" if absent else str(first["msg"])
         raise _RowError(first["input"], name, reason) from error
+
+
+def _text(value: object) -> object:
+    """Return text without blanks around it, a number as text, and nothing for a blank."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value.strip() or None if isinstance(value, str) else value
 
 
 def _images(value: object, folder: Path) -> tuple[str, ...]:

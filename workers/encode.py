@@ -31,7 +31,7 @@ def clip_text(text: ClipText) -> tuple[str | None, Modality]:
 
     A summary's product name and attributes if there is a name, or else the words that were heard.
     """
-    if text.product_name:
+    if text.product_name and text.product_name.strip():
         return " ".join([text.product_name, *text.attributes]), "summary"
     return text.transcript.strip() or None, "transcript"
 

@@ -249,7 +249,7 @@ class Vector(GridEvent):
     """Of the encoder and its preprocessing; names the Milvus collection."""
     frames: tuple[FrameRef, ...] = ()
     text: ClipText = ClipText()
-    terms: dict[int, float] = Field(default_factory=dict)
+    terms: dict[int, Score] = Field(default_factory=dict)
     payload: bytes = Field(default=b"", exclude=True)
     """`dim` little-endian float32 numbers."""
 
@@ -266,7 +266,7 @@ class Candidate(BaseModel):
     score: Score
     """Higher is better; cosine of the parts that were present, from -1 to 1."""
     title: str = ""
-    by: dict[str, float] = Field(default_factory=dict)
+    by: dict[str, Score] = Field(default_factory=dict)
     """Score of each modality alone, where it could be told."""
 
 
@@ -302,7 +302,7 @@ class Evidence(BaseModel):
     present: tuple[Modality, ...] = ()
     fingerprint: str = ""
     build_id: str = ""
-    threshold: float = 0.0
+    threshold: Score = 0.0
     threshold_version: str = ""
 
 

@@ -6,6 +6,7 @@ consistent, so that a product is found as soon as its upsert has returned. `work
 makes rows from products.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -154,17 +155,22 @@ class ProductIndex:
         )
 
     def search(
-        self, fingerprint: str, vectors: Floats, k: int, scopes: Sequence[Scope] | None = None
+        self,
+        fingerprint: str,
+        vectors: Floats,
+        k: int | Sequence[int],
+        scopes: Sequence[Scope] | None = None,
     ) -> list[list[Hit]]:
         """Return the k nearest products of each query, nearest first.
 
-        Queries with the same scope travel in one call, since a call costs the same for one query
-        as for thirty (facts.md §5).
+        Queries with the same scope and k travel in one call, since a call costs the same for one
+        query as for thirty (facts.md §5). Not with the largest k of all: which of equally near
+        products are cut off depends on it.
 
         Args:
             fingerprint: of the encoder that made the vectors.
             vectors: (B, D) float32, unit length.
-            k: at least 1.
+            k: at least 1; one for all queries, or one for each.
             scopes: one per query; none: everything.
 
         Raises:
@@ -173,13 +179,14 @@ class ProductIndex:
         build = self.about(fingerprint)
         for index, vector in enumerate(vectors):
             check_vector(f"query {index}", vector, build.layout.dim)
-        groups: dict[str, list[int]] = {}
+        groups: dict[tuple[str, int], list[int]] = {}
         for index in range(len(vectors)):
             where = scopes[index].filter if scopes is not None else ""
-            groups.setdefault(where, []).append(index)
+            most = k if isinstance(k, int) else k[index]
+            groups.setdefault((where, most), []).append(index)
         answers: list[list[Hit]] = [[] for _ in range(len(vectors))]
-        for where, members in groups.items():
-            found = self._search(build.collection, vectors[members], k, where)
+        for (where, most), members in groups.items():
+            found = self._search(build.collection, vectors[members], most, where)
             for index, hits in zip(members, found, strict=True):
                 answers[index] = [_hit(hit) for hit in hits]
         return answers
@@ -219,11 +226,13 @@ class ProductIndex:
     def ids(self, fingerprint: str) -> set[str]:
         """Return the ids of all products."""
         name = collection_of(fingerprint)
-        if self.count(fingerprint) < _MOST_ROWS:
-            parts = [""]
-        else:
-            # pymilvus has an iterator, but it breaks on ids with quotes; content is a hash.
-            parts = [f'content like "{value:02x}%"' for value in range(256)]
+        count = self.count(fingerprint)
+        parts = [""]
+        if count >= _MOST_ROWS:
+            # pymilvus has an iterator, but it breaks on ids with quotes. Content is a hash, whose
+            # first digits make even parts; half full, since even is not equal.
+            digits = math.ceil(math.log(2 * count / _MOST_ROWS, 16))
+            parts = [f'content like "{value:0{digits}x}%"' for value in range(16**digits)]
         return {row["product_id"] for part in parts for row in self._query(name, part, [])}
 
     def count(self, fingerprint: str) -> int:

@@ -26,6 +26,7 @@ from workers.index_schema import Build, Row, collection_of
 
 Floats = npt.NDArray[np.float32]
 _MAX_PATH_BYTES = 8_000
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -252,7 +253,7 @@ def _decoded(name: str, data: bytes, limits: ImageLimits) -> Image.Image:
     try:
         return images.decode(data, limits)
     except InputError as error:
-        message = f"{name}: {error}"
+        message = f"{shown(name, _LONGEST_NAME)}: {error}"
         raise InputError(message) from error
 
 

@@ -85,13 +85,18 @@ class Build:
     """The encoder's name, for people."""
 
 
+def is_fingerprint(text: str) -> bool:
+    """Whether a text can be the fingerprint of an encoder."""
+    return re.fullmatch(r"[0-9a-f]{16,}", text) is not None
+
+
 def collection_of(fingerprint: str) -> str:
     """Return the name of the collection of an encoder.
 
     Raises:
         MismatchError: it is no fingerprint.
     """
-    if not re.fullmatch(r"[0-9a-f]{16,}", fingerprint):
+    if not is_fingerprint(fingerprint):
         message = f"{fingerprint!r} is no encoder fingerprint of at least 16 hexadecimal digits"
         raise MismatchError(message)
     return f"liveshelf_{fingerprint[:16]}"

@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import JsonValue
 
 from models import sounds
-from models.errors import BadEventError, MismatchError
+from models.errors import BadEventError
 from workers import events
 from workers.events import Candidate, GridEvent, Match, StreamEvent, Vector
 from workers.index import ProductIndex
-from workers.index_schema import Build, Hit, Scope
+from workers.index_schema import Build, Floats, Hit, Scope, is_fingerprint
 from workers.machine import Outcome
 
 logger = logging.getLogger(__name__)
@@ -98,7 +97,7 @@ class MatchOptions:
 @dataclass(frozen=True)
 class _Query:
     job: Vector
-    vector: npt.NDArray[np.float32]
+    vector: Floats
     scope: Scope
     cart_version: int | None
 
@@ -121,19 +120,23 @@ class Matcher:
             MismatchError: nothing was indexed with the encoder of a vector.
         """
         outcomes: list[Outcome] = [[_match(job)] for job in jobs]
+        builds: dict[str, Build] = {}
         groups: dict[str, list[tuple[int, _Query]]] = {}
         for place, job in enumerate(jobs):
             if not job.present:
                 continue
             try:
-                query = self._query(job)
+                vector = _vector(job)
+                if job.fingerprint not in builds:
+                    builds[job.fingerprint] = self._index.about(job.fingerprint)
+                _refuse_other_width(job, builds[job.fingerprint])
             except BadEventError as error:
                 outcomes[place] = error
             else:
+                query = self._query(job, vector)
                 groups.setdefault(job.fingerprint, []).append((place, query))
         for fingerprint, members in groups.items():
-            build = self._index.about(fingerprint)
-            answers = self._answers(build, [query for _, query in members])
+            answers = self._answers(builds[fingerprint], [query for _, query in members])
             for (place, _), match in zip(members, answers, strict=True):
                 outcomes[place] = [match]
         return outcomes
@@ -143,50 +146,34 @@ class Matcher:
         logger.warning("clip %s/%d gets no match: %s", job.stream_id, job.slot, error)
         return [_match(job)]
 
-    def _query(self, job: Vector) -> _Query:
-        vector = np.frombuffer(job.payload, dtype="<f4").astype(np.float32)
-        length = float(np.linalg.norm(vector)) if vector.size else 0.0
-        if len(vector) != job.dim or not abs(length - 1.0) < 1e-3:
-            message = (
-                f"vector {job.stream_id}/{job.slot} says {job.dim} numbers of length 1, but holds "
-                f"{len(vector)} of length {length:.4g}"
-            )
-            raise BadEventError(message)
+    def _query(self, job: Vector, vector: Floats) -> _Query:
         version, cart, shop = self._cart(job.stream_id, job.start_ms)
-        return _Query(job, vector, Scope(ids=cart, shop=None if cart else shop), version)
+        return _Query(job, vector, Scope(ids=cart, shop=None if cart else shop or None), version)
 
     def _answers(self, build: Build, queries: list[_Query]) -> list[Match]:
-        for query in queries:
-            if len(query.vector) != build.layout.dim:
-                message = (
-                    f"vector {query.job.stream_id}/{query.job.slot} has {len(query.vector)} "
-                    f"numbers, but its index holds {build.layout.dim}"
-                )
-                raise MismatchError(message)
         vectors = np.stack([query.vector for query in queries])
-        widest = max(min(len(query.scope.ids), _WHOLE_CART) for query in queries)
+        wanted = [max(self._options.top_k, min(len(q.scope.ids), _WHOLE_CART)) for q in queries]
         scopes = [query.scope for query in queries]
-        k = max(self._options.top_k, widest)
-        found = self._index.search(build.fingerprint, vectors, k, scopes)
+        found = self._index.search(build.fingerprint, vectors, wanted, scopes)
         return [
             self._answer(build, query, hits) for query, hits in zip(queries, found, strict=True)
         ]
 
     def _answer(self, build: Build, query: _Query, hits: list[Hit]) -> Match:
         candidates: list[Candidate] = []
-        if hits:
-            pages = np.stack([hit.vector for hit in hits])
-            scores = build.layout.compare(query.vector, pages)
-            for hit, parts in zip(hits, scores, strict=True):
-                by: dict[str, float] = {str(name): value for name, value in parts.by.items()}
-                score = parts.score
-                if query.job.terms:
-                    by["sounds"] = sounds.contained(_title_terms(hit.title), query.job.terms)
-                    share = self._options.sounds_weight
-                    score = (1.0 - share) * score + share * by["sounds"]
-                candidates.append(
-                    Candidate(product_id=hit.product_id, score=score, title=hit.title, by=by)
-                )
+        for hit in hits:
+            # One at a time: in a larger product the last bits depend on a row's neighbours, and
+            # equal pages would not get equal scores.
+            parts = build.layout.compare(query.vector, hit.vector[None])[0]
+            by: dict[str, float] = {str(name): value for name, value in parts.by.items()}
+            score = parts.score
+            if query.job.terms:
+                by["sounds"] = sounds.contained(_title_terms(hit.title), query.job.terms)
+                share = self._options.sounds_weight
+                score = (1.0 - share) * score + share * by["sounds"]
+            candidates.append(
+                Candidate(product_id=hit.product_id, score=score, title=hit.title, by=by)
+            )
         # Equal scores go by id, so that a replay gives the same order.
         candidates.sort(key=lambda one: (-one.score, one.product_id))
         scope: events.Scope = "cart" if query.scope.ids else "shop"
@@ -197,6 +184,31 @@ class Matcher:
             cart_version=query.cart_version,
             build_id=build.build_id,
         )
+
+
+def _vector(job: Vector) -> Floats:
+    if not is_fingerprint(job.fingerprint):
+        message = f"vector {job.stream_id}/{job.slot} is of no encoder: {job.fingerprint!r}"
+        raise BadEventError(message)
+    whole = len(job.payload) % 4 == 0
+    vector = np.frombuffer(job.payload if whole else b"", dtype="<f4").astype(np.float32)
+    length = float(np.linalg.norm(vector)) if vector.size else 0.0
+    if len(vector) != job.dim or not abs(length - 1.0) < 1e-3:
+        message = (
+            f"vector {job.stream_id}/{job.slot} says {job.dim} numbers of length 1, but holds "
+            f"{len(job.payload)} bytes of length {length:.4g}"
+        )
+        raise BadEventError(message)
+    return vector
+
+
+def _refuse_other_width(job: Vector, build: Build) -> None:
+    if job.dim != build.layout.dim:
+        message = (
+            f"vector {job.stream_id}/{job.slot} has {job.dim} numbers, but its index holds "
+            f"{build.layout.dim}"
+        )
+        raise BadEventError(message)
 
 
 @lru_cache(maxsize=4_096)

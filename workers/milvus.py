@@ -25,6 +25,9 @@ _BUSY = frozenset({3, 5, 8, 9, 10})
 _BAD_INPUT = 6
 # Milvus Lite in this process is asked for what it has not, and its server logs each time.
 _LITE_LOGGERS = ("grpc._server",)
+NO_PINGS = {"grpc.keepalive_time_ms": 2**31 - 1, "grpc.keepalive_permit_without_calls": 0}
+"""pymilvus pings every 10 s, idle or not; Milvus Lite's server takes one in 5 min, then hangs up.
+Nobody misses them: every call has a time limit."""
 _AWAY = ("unavailable", "timeout", "timed out", "deadline")
 
 
@@ -87,7 +90,12 @@ class Milvus:
             for name in ("pymilvus", "milvus_lite", *_LITE_LOGGERS[: self.options.is_lite]):
                 logging.getLogger(name).setLevel(logging.CRITICAL)
             self._client = MilvusClient(
-                uri=self.options.uri, token=self.options.token, timeout=timeout_s
+                uri=self.options.uri,
+                token=self.options.token,
+                timeout=timeout_s,
+                # Not the one that all clients of a process share, and that no `close` closes.
+                dedicated=True,
+                grpc_options=NO_PINGS,
             )
         try:
             return do(self._client, timeout_s)
@@ -106,13 +114,14 @@ class Milvus:
                 "and its parent folder must exist"
             )
         lower = said.lower()
-        if error.code == _NO_CONNECTION or any(word in lower for word in _AWAY):
-            self.close()
-            return TransientError(f"{where} is away: {said}")
         if error.code == _NOT_FOUND:
             return MismatchError(f"{where} has no collection {collection!r}: {said}")
         if error.code == _BAD_INPUT:
+            # Before the words: what is refused is quoted, and may be a "timeout timer".
             return BadEventError(f"{where} refuses this: {said}")
+        if error.code == _NO_CONNECTION or any(word in lower for word in _AWAY):
+            self.close()
+            return TransientError(f"{where} is away: {said}")
         if error.code in _BUSY:
             return TransientError(f"{where} is busy: {said}")
         return ServiceError(f"{where} failed (code {error.code}): {said}")
@@ -120,5 +129,5 @@ class Milvus:
 
 def quoted(value: str) -> str:
     """Return a filter's string literal; pymilvus itself escapes nothing, ids included."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + escaped.replace("\n", "\\n").replace("\r", "\\r") + '"'
