@@ -158,6 +158,20 @@ def test_a_page_without_pictures_is_scored_by_its_words(
     assert (seen.score, dict(seen.by)) == (0, {})
 
 
+def test_pages_without_the_part_that_a_clip_lacks_do_not_push_the_right_one_out(
+    served: ServedIndex, tmp_path: Path
+) -> None:
+    encoder = ColourAndWords("crowd")
+    (right,) = (one for one in products(tmp_path) if one.product_id == "p-blue")
+    crowd = [Product(product_id=f"c-{n:02d}", title=f"{right.title} soup") for n in range(30)]
+    crowded = served.connect()
+    *_, report = IndexBuilder(crowded, encoder).build([right, *crowd])
+    assert report.indexed == 31
+    # By the whole vector, 30 pages of words only are nearer to a clip of words only.
+    (outcome,) = Matcher(crowded).process(vectors(encoder, (None, right.title)))
+    assert match_of(outcome).candidates[0].product_id == "p-blue"
+
+
 def test_equal_scores_go_by_id(index: ProductIndex, encoder: ColourAndWords) -> None:
     cart = [f"twin-{7 * n % TWINS:02d}" for n in range(TWINS)]
     matcher = Matcher(index, cart_of(*cart, "p-red"), MatchOptions(top_k=30))
