@@ -2,6 +2,7 @@
 
 from pydantic import JsonValue
 
+from models.hub import is_hub_name
 from stream.batcher import BatchOptions
 from stream.rooms import Rooms
 from stream.settings import Settings
@@ -14,19 +15,35 @@ from workers.whisper import WhisperSpeech
 from workers.whisper_model import WhisperOptions
 
 
-def make_asr(settings: Settings, rooms: Rooms) -> Stage:
-    """Load the speech model and return the stage."""
+def load_speech(settings: Settings) -> WhisperSpeech:
+    """Load the speech model that the settings name.
+
+    Raises:
+        WeightsError: it was not pulled or does not load.
+    """
     name = settings.models.asr
     registry = registry_of(settings)
     known = {entry.name for entry in registry.entries}
-    source = str(registry.path(name, weights_dir(settings))) if name in known else name
+    # Any other name is one that faster-whisper knows and looks for in a cache of its own.
+    found = name in known or is_hub_name(name)
+    source = str(registry.resolve(name, weights_dir(settings))) if found else name
     options = WhisperOptions(
         device=settings.models.device, compute_type=settings.models.compute_type
     )
-    model = WhisperSpeech(source, name, options)
-    cuts = UtteranceOptions(
+    return WhisperSpeech(source, name, options)
+
+
+def utterance_options(settings: Settings) -> UtteranceOptions:
+    """Return how the settings want speech to be cut."""
+    return UtteranceOptions(
         min_ms=settings.asr.min_utterance_ms, max_ms=settings.asr.max_utterance_ms
     )
+
+
+def make_asr(settings: Settings, rooms: Rooms) -> Stage:
+    """Load the speech model and return the stage."""
+    model = load_speech(settings)
+    cuts = utterance_options(settings)
 
     def language(stream_id: str) -> str | None:
         room = rooms.latest(stream_id)

@@ -1,0 +1,174 @@
+"""README.md as a reader meets it: its blocks and commands, and a folder to run them in."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import av
+
+from tests.conftest import CACHE_DIR
+from tests.readme_doubles import doubles
+from tests.tiny_vision import save_siglip
+
+ROOT = Path(__file__).parents[1]
+MINI = ROOT / "tests" / "data" / "mini_room" / "room.mp4"
+IMAGES = ROOT / "stream" / "demo" / "images"
+_FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+_TEXT = (ROOT / "README.md").read_text()
+BLOCKS = _FENCED.findall(_TEXT)
+INLINE = [code.split() for code in re.findall(r"`([^`\n]+)`", _FENCED.sub("", _TEXT))]
+"""Words of what stands in the prose as code."""
+COMMANDS = [
+    line for kind, text in BLOCKS if kind == "bash" for line in text.splitlines() if line.strip()
+]
+RUN = "liveshelf run show.mp4 --catalogue products.jsonl --cart cart.json"
+LIVE = "rtmp://media.example.com/live/show"
+TABLE = {
+    "looked_at": ("make demo", "make test", "make bench", "source .venv/bin/activate",
+                  'pip install ".[consumer]"',
+                  "docker compose -f compose/compose.yaml up --build -d"),
+    "asked": ("liveshelf schema show tag", "liveshelf schema show asyncapi",
+              "liveshelf topics list", "liveshelf models list"),
+    "own_video": (f"{RUN} --tags-out tags.jsonl",),
+    "started": ("liveshelf broker start", "liveshelf index serve", "liveshelf topics create"),
+    "indexed": ("liveshelf index build products.jsonl",
+                'liveshelf index search --text "rose hand cream"', "liveshelf doctor"),
+    "working": ("liveshelf worker", "liveshelf app"),
+    "sent": ("liveshelf ingest show.mp4 --stream-id monday --cart cart.json",),
+    "read": ("liveshelf tags --stream-id monday", "liveshelf replay monday"),
+    "live": (f"liveshelf ingest {LIVE} --stream-id tuesday --cart cart.json",),
+    "pulled": ("liveshelf models pull whisper-tiny.en",
+               "liveshelf models pull Systran/faster-whisper-small",
+               "liveshelf models pull google/siglip-base-patch16-224"),
+    "swapped": (RUN,),
+    "measured": ("liveshelf bench --data DIR",),
+    "stopped": ("liveshelf index stop", "liveshelf broker stop"),
+}  # fmt: skip
+"""Which commands are run together."""
+
+
+def block(kind: str, holding: str) -> str:
+    """The one block of a kind that holds some words."""
+    (found,) = [str(text) for one, text in BLOCKS if one == kind and holding in text]
+    return found
+
+
+@dataclass
+class Reader:
+    """Somebody with a checkout, a folder, and nothing else of ours."""
+
+    folder: Path
+    environment: dict[str, str]
+    asked: list[str]
+    places: dict[str, str] = field(default_factory=dict)
+
+    def words(self, command: str) -> list[str]:
+        for theirs, ours in self.places.items():
+            command = command.replace(theirs, ours)
+        name, *rest = shlex.split(command)
+        assert name == "liveshelf"
+        return [sys.executable, "-P", "-m", "stream.cli", *rest]
+
+    def run(self, command: str, timeout_s: float = 180) -> str:
+        done = subprocess.run(
+            self.words(command), cwd=self.folder, env=self.environment, timeout=timeout_s,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def run_all(self, group: str) -> list[str]:
+        return [self.run(command) for command in TABLE[group]]
+
+    def with_own_weights(self, cache: Path) -> "Reader":
+        """The same reader with a cache that may be written to: weights of a false hub go there."""
+        (cache / "weights").mkdir(parents=True)
+        for weights in (CACHE_DIR / "weights").iterdir():
+            if weights.name != "hub":
+                (cache / "weights" / weights.name).symlink_to(weights)
+        return replace(
+            self, environment=self.environment | {"LIVESHELF_PATHS__CACHE_DIR": str(cache)}
+        )
+
+    def start(self, words: list[str], log: Path) -> "subprocess.Popen[str]":
+        with log.open("w") as out:
+            return subprocess.Popen(
+                words, cwd=self.folder, env=self.environment, text=True, stdout=out, stderr=out
+            )
+
+
+def cut(source: Path, target: Path, seconds: float, **options: str) -> None:
+    """Copy the beginning of a film, without coding it anew."""
+    with av.open(str(source)) as film, av.open(str(target), "w", options=options) as piece:
+        tracks = {one.index: piece.add_stream_from_template(one) for one in film.streams}
+        for packet in film.demux():
+            if packet.dts is not None and packet.dts * packet.time_base < seconds:
+                packet.stream = tracks[packet.stream.index]
+                piece.mux(packet)
+
+
+@contextmanager
+def new_reader(base: Path) -> Iterator[Reader]:
+    """A reader with the files that README shows, and the stand-ins of what this machine lacks."""
+    folder, files = base / "folder", base / "files"
+    folder.mkdir()
+    files.mkdir()
+    cut(MINI, folder / "show.mp4", 10)
+    cut(MINI, files / "live.m3u8", 3, hls_list_size="0")
+    for name, text in (("products.jsonl", block("jsonl", "water-lemon")),
+                       ("cart.json", block("json", "cart"))):  # fmt: skip
+        (folder / name).write_text(text)
+    shutil.copy(IMAGES / "pomarrow-lemon-ginger-sparkling-water-330-ml.webp", folder / "water.webp")
+    shutil.copy(IMAGES / "lumivane-rose-hand-cream-75-ml.webp", folder / "cream.webp")
+    repositories = {
+        "Systran/faster-whisper-small": CACHE_DIR / "weights" / "whisper-tiny.en",
+        "google/siglip-base-patch16-224": save_siglip(base / "siglip"),
+    }
+    with doubles(repositories, files) as (url, asked):
+        environment = os.environ | {
+            "COLUMNS": "160",
+            "HF_ENDPOINT": url,
+            "LIVESHELF_PATHS__CACHE_DIR": str(CACHE_DIR),
+            "LIVESHELF_PATHS__DATA_DIR": str(base / "data"),
+        }
+        places = {
+            LIVE: f"{url}/files/live.m3u8",
+            "http://127.0.0.1:8000/v1": f"{url}/v1",
+        }
+        yield Reader(folder, environment, asked, places)
+
+
+def small_room(folder: Path) -> Path:
+    """The short room, laid out as the bundled one is, with its own products only."""
+    shutil.copytree(MINI.parent, folder)
+    cart = json.loads((folder / "cart.json").read_text())["cart"]
+    rows = (IMAGES.parent / "catalogue.jsonl").read_text().splitlines()
+    kept = [row for row in rows if json.loads(row)["product_id"] in cart]
+    (folder / "catalogue.jsonl").write_text("\n".join(kept))
+    (folder / "images").symlink_to(IMAGES)
+    return folder
+
+
+def small_data(folder: Path) -> None:
+    """Three products, each with its own page as a photo, and one sentence as an order."""
+    photos, voices = folder / "grocery_store" / "dataset", folder / "coffee_speech"
+    photos.mkdir(parents=True)
+    (voices / "flac").mkdir(parents=True)
+    rows, lines = ["Class ID (int),Iconic Image Path (str)"], []
+    for number, image in enumerate(sorted(IMAGES.iterdir())[:3]):
+        shutil.copy(image, photos)
+        rows.append(f"{number},/{image.name}")
+        lines.append(f"{image.name}, {number}, 0")
+    (photos / "classes.csv").write_text("\n".join(rows))
+    (photos / "val.txt").write_text("\n".join(lines))
+    cut(MINI, voices / "flac" / "order.mp4", 5)
+    order = {"file": "order.mp4", "slots": {"coffeeDrink": "sparkling water"}}
+    (voices / "labels.json").write_text(json.dumps([order]))

@@ -1,0 +1,130 @@
+"""Recorded orders against what was said: how many of the words that matter are heard.
+
+In: a folder with `labels.json`, a list of `{"file": name, "slots": {slot: words}}`, and the sound
+files in `flac/`. Out: shares, without hotwords and with the menu as hotwords. The sound takes the
+way of a live room: the media child, one-second slots, utterances, the speech worker.
+
+A slot counts as heard when its words stand in the text in this order: lower case, no punctuation,
+numbers as words.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from models.errors import BadEventError, InputError
+from workers.asr import SpeechModel, Transcriber
+from workers.events import AudioChunk, Transcript
+from workers.media import open_source
+from workers.utterances import UtteranceOptions, Utterances
+
+MOST_ORDERS = 150
+_MENU_SLOTS = ("coffeeDrink", "roast")
+_NUMBERS = {
+    "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "8": "eight",
+    "10": "ten", "12": "twelve", "16": "sixteen", "20": "twenty",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Order:
+    """One recording."""
+
+    file: str
+    slots: dict[str, str]
+
+
+@dataclass(frozen=True)
+class SlotsHeard:
+    """Shares of what was said."""
+
+    orders: int
+    audio_s: float
+    slots: int
+    slots_heard: float
+    whole_orders: float
+    """Share of the orders whose slots were all heard."""
+    slots_heard_hotwords: float
+    whole_orders_hotwords: float
+
+
+def measure_voices(
+    folder: Path, model: SpeechModel, options: UtteranceOptions, most: int = MOST_ORDERS
+) -> SlotsHeard:
+    """Transcribe the first orders of a folder twice: without and with hotwords.
+
+    Raises:
+        InputError: the folder is not of the kind described above, or a recording cannot be read.
+    """
+    orders = list(islice(_listed(folder), most))
+    sounds = [_chunks(folder / "flac" / order.file) for order in orders]
+    menu = {order.slots[name] for order in orders for name in _MENU_SLOTS if name in order.slots}
+    worker = Transcriber(model)
+    plain, helped = (
+        [_text(worker, chunks, options, hotwords) for chunks in sounds]
+        for hotwords in ("", ", ".join(sorted(menu)))
+    )
+    total = sum(len(order.slots) for order in orders)
+    heard = [_heard(order, text) for order, text in zip(orders, plain, strict=True)]
+    better = [_heard(order, text) for order, text in zip(orders, helped, strict=True)]
+    whole = [len(order.slots) for order in orders]
+    return SlotsHeard(
+        orders=len(orders),
+        audio_s=sum(chunks[-1].end_ms for chunks in sounds) / 1_000,
+        slots=total,
+        slots_heard=sum(heard) / total,
+        whole_orders=_equal(heard, whole),
+        slots_heard_hotwords=sum(better) / total,
+        whole_orders_hotwords=_equal(better, whole),
+    )
+
+
+def plain_words(text: str) -> str:
+    """Return a text's words, lower case, numbers as words, with a space around each."""
+    words = re.sub(r"[^a-z0-9']+", " ", text.lower()).split()
+    return f" {' '.join(_NUMBERS.get(word, word) for word in words)} "
+
+
+def _heard(order: Order, text: str) -> int:
+    said = plain_words(text)
+    return sum(plain_words(words) in said for words in order.slots.values())
+
+
+def _equal(one: list[int], other: list[int]) -> float:
+    return sum(a == b for a, b in zip(one, other, strict=True)) / len(one)
+
+
+def _listed(folder: Path) -> Iterable[Order]:
+    path = folder / "labels.json"
+    try:
+        orders = TypeAdapter(list[Order]).validate_python(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, ValidationError) as error:
+        message = f"{path} cannot be used: {' '.join(str(error).split())}"
+        raise InputError(message) from error
+    if not any(order.slots for order in orders):
+        message = f"{path} names no order with slots"
+        raise InputError(message)
+    return orders
+
+
+def _chunks(path: Path) -> list[AudioChunk]:
+    with open_source(str(path)) as source:
+        return [event for event in source.read("order") if isinstance(event, AudioChunk)]
+
+
+def _text(
+    worker: Transcriber, chunks: list[AudioChunk], options: UtteranceOptions, hotwords: str
+) -> str:
+    machine = Utterances("order", options, lambda *_: hotwords, lambda _: "en")
+    jobs = [job for chunk in chunks for job in machine.push(chunk)] + list(machine.close())
+    texts: list[str] = []
+    for outcome in worker.process(jobs):
+        if isinstance(outcome, BadEventError):
+            raise InputError(str(outcome)) from outcome
+        texts += [event.text for event in outcome if isinstance(event, Transcript)]
+    return " ".join(texts)
