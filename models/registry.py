@@ -242,10 +242,10 @@ class Registry:
         Raises:
             WeightsError: no source has the right bytes, or the cache cannot be written.
         """
-        if name not in self._entries and is_hub_name(name):
-            return hub_snapshot(name, cache_dir, online=True)
-        entry = self.entry(name)
         options = options or PullOptions()
+        if name not in self._entries and is_hub_name(name):
+            return hub_snapshot(name, cache_dir, online=True, hub_url=options.hub_url)
+        entry = self.entry(name)
         ready = cache_dir / name
         try:
             with _locked(cache_dir / ".locks" / f"{name}.lock", entry, on_progress):

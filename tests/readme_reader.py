@@ -135,7 +135,7 @@ def new_reader(base: Path) -> Iterator[Reader]:
     with doubles(repositories, files) as (url, asked):
         environment = os.environ | {
             "COLUMNS": "160",
-            "HF_ENDPOINT": url,
+            "LIVESHELF_MODELS__HUB_URL": url,
             "LIVESHELF_PATHS__CACHE_DIR": str(CACHE_DIR),
             "LIVESHELF_PATHS__DATA_DIR": str(base / "data"),
         }
