@@ -7,6 +7,8 @@ from pathlib import Path
 
 from models.errors import InputError
 
+_LONGEST_ID = 200
+
 
 @dataclass(frozen=True)
 class Cart:
@@ -45,6 +47,17 @@ def read_cart(path: Path | None) -> Cart:
     if not isinstance(ids, list) or not all(isinstance(key, str) and key for key in ids):
         message = f'cart {path}: want {{"cart": ["product id", …]}} or a list of product ids'
         raise InputError(message)
+    too_long = next((key for key in ids if len(key) > _LONGEST_ID), None)
+    if too_long is not None:
+        message = (
+            f"cart {path}: {too_long[:20]!r}… has {len(too_long)} characters, a product id has "
+            f"at most {_LONGEST_ID}"
+        )
+        raise InputError(message)
+    for key in ("shop", "language"):
+        if not isinstance(found.get(key), str | None):
+            message = f"cart {path}: {key} is {found[key]!r}, want text"
+            raise InputError(message)
     titles = found.get("titles", {})
     if not isinstance(titles, dict):
         message = f"cart {path}: titles is {titles!r}, want an object of product id and title"

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from models.errors import InputError, LiveShelfError
+from models.errors import LiveShelfError, SettingsError
+from stream.complain import complain
 from stream.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -31,16 +31,20 @@ IndexUri = Annotated[
     str | None, typer.Option("--index", help="Milvus URI; default: the embedded index server.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+JsonTags = Annotated[
+    bool,
+    typer.Option("--json", help="Print one JSON object per tag event; words go to stderr."),
+]
 StreamId = Annotated[str, typer.Option("--stream-id", help="Name of the room.")]
 Cart = Annotated[
     Path | None,
-    typer.Option("--cart", help='JSON: {"cart": [product ids], "shop": name}, or a list of ids.'),
+    typer.Option("--cart", help='JSON: {"cart": ["id", …], "shop": "name"} or ["id", …].'),
 ]
 Speed = Annotated[
     float, typer.Option("--speed", min=0, help="Media seconds per second; 0: as fast as it goes.")
 ]
 TagsOut = Annotated[
-    Path | None, typer.Option("--tags-out", help="File of JSON lines, one tag event each.")
+    Path | None, typer.Option("--tags-out", help="Write tag events here, one JSON object per line.")
 ]
 
 
@@ -60,9 +64,9 @@ def _root(
     overrides: dict[str, object] = {}
     for assignment in sets or []:
         name, equals, value = assignment.partition("=")
-        if not equals:
+        if not (name and equals):
             message = f"--set {assignment}: want GROUP.KEY=VALUE, for instance tag.enter=3"
-            raise InputError(message)
+            raise SettingsError(message)
         overrides[name] = value
     _state["settings"] = load_settings(overrides, config)
     if ctx.invoked_subcommand == "models":
@@ -102,7 +106,7 @@ def _models_context(ctx: typer.Context) -> None:
 
 
 @app.command()
-def demo(speed: Speed = 1.0, tags_out: TagsOut = None, as_json: Json = False) -> None:
+def demo(speed: Speed = 1.0, tags_out: TagsOut = None, as_json: JsonTags = False) -> None:
     """Play the bundled sample room through every real part and print the tags as they appear.
 
     Example: liveshelf demo --tags-out tags.jsonl
@@ -124,7 +128,7 @@ def run(
     ] = None,
     speed: Speed = 1.0,
     tags_out: TagsOut = None,
-    as_json: Json = False,
+    as_json: JsonTags = False,
     workers: Annotated[
         str | None,
         typer.Option("--workers", help="Stages of each process, as asr/summarize,embed,match,tag."),
@@ -181,7 +185,8 @@ def worker(
     """
     from stream.work import work
 
-    work(_settings(kafka, index), [name.strip() for name in stages.split(",")], member)
+    names = dict.fromkeys(name.strip() for name in stages.split(",") if name.strip())
+    work(_settings(kafka, index), list(names), member)
 
 
 @app.command("app")
@@ -199,7 +204,7 @@ def application(kafka: Servers = None, index: IndexUri = None) -> None:
 def tags(
     follow: Annotated[bool, typer.Option("--follow", help="Wait for more until Ctrl-C.")] = False,
     stream_id: Annotated[str | None, typer.Option("--stream-id", help="Only this room's.")] = None,
-    as_json: Json = False,
+    as_json: JsonTags = False,
     kafka: Servers = None,
 ) -> None:
     """Print the tags that are on Kafka, each once, oldest first.
@@ -230,14 +235,20 @@ def replay(
 
 
 @app.command()
-def bench(speed: Speed = 0.0) -> None:
+def bench(
+    speed: Speed = 0.0,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="Folder with grocery_store/ and coffee_speech/ (see README)."),
+    ] = None,
+) -> None:
     """Play the sample room and print figures of speed and rightness as JSON (times in seconds).
 
-    Example: liveshelf bench --speed 0
+    With --data also on photos and voices of real people. Example: liveshelf bench --data DIR
     """
     from stream.bench import bench as measure
 
-    asyncio.run(measure(_settings(), speed))
+    asyncio.run(measure(_settings(), speed, data))
 
 
 @app.command()
@@ -251,7 +262,8 @@ def doctor(as_json: Json = False) -> None:
     raise typer.Exit(asyncio.run(diagnose(_settings(), as_json=as_json)))
 
 
-def _mount() -> None:
+def command_line() -> typer.Typer:
+    """Return the whole command line, with the groups of commands that other modules define."""
     from stream.endpoints import embedded_defaults
     from stream.index_cli import index_app
     from stream.models_cli import models_app
@@ -259,6 +271,8 @@ def _mount() -> None:
     from stream.services_cli import add_index_commands, broker_app
     from stream.topics_cli import topics_app
 
+    if app.registered_groups:
+        return app
     app.add_typer(broker_app(lambda: embedded_defaults(_settings())), name="broker")
     index = index_app(_settings)
     add_index_commands(index, lambda: embedded_defaults(_settings()))
@@ -266,16 +280,18 @@ def _mount() -> None:
     app.add_typer(models_app, name="models")
     app.add_typer(schema_app, name="schema")
     app.add_typer(topics_app(_settings), name="topics")
+    return app
 
 
 def main() -> None:
     """Run the command line."""
     try:
-        _mount()
-        app()
-    except LiveShelfError as error:
-        Console(stderr=True).print(f"[bold red]error:[/] {error}", highlight=False, soft_wrap=True)
-        sys.exit(error.exit_code)
+        command_line()()
+    except (LiveShelfError, OSError, ExceptionGroup) as error:
+        code = complain(error)
+        if code is None:
+            raise
+        sys.exit(code)
     except KeyboardInterrupt:
         sys.exit(130)
 

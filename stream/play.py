@@ -7,10 +7,10 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from rich.console import Console
 
@@ -18,7 +18,7 @@ from models.errors import InputError
 from stream.admin import ensure_topics
 from stream.endpoints import Endpoints, logs_folder, start_missing, stop_embedded
 from stream.follow import Follower, RoomEnded, Seen
-from stream.ingest import IngestOrder, IngestReport, ingest
+from stream.ingest import IngestOrder, IngestReport, ingest, lacking
 from stream.link import connect
 from stream.services_cli import download_bar
 from stream.settings import IndexSettings, KafkaSettings, Settings
@@ -77,9 +77,13 @@ async def play(
         InputError: the source, catalogue or room cannot be used.
         ServiceError: Kafka, Milvus or a worker cannot be had.
     """
+    if order.tags_out is not None:
+        _claim(order.tags_out)
     source = await asyncio.to_thread(open_source, order.source, settings.ingest)
+    for line in lacking(source.probe):
+        say(f"source: {line}")
     supervisor = Supervisor()
-    watching: asyncio.Task[None] | None = None
+    tasks: list[asyncio.Task[Any]] = []
     try:
         await asyncio.to_thread(bring_missing, settings, say)
         with download_bar() as on_progress:
@@ -94,21 +98,22 @@ async def play(
         )
         _start_workers(settings, supervisor, order)
         watching = asyncio.create_task(supervisor.run())
+        tasks.append(watching)
         if order.catalogue is not None:
             await _index(settings, order.catalogue, say)
         playing = asyncio.create_task(_play_and_tell(settings, order, source, console, say))
-        done, _ = await asyncio.wait({playing, watching}, return_when=asyncio.FIRST_COMPLETED)
-        if watching in done:
-            playing.cancel()
-            await asyncio.gather(playing, return_exceptions=True)
+        tasks.append(playing)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if watching.done():
             watching.result()
         played = playing.result()
         played.endpoints = endpoints
         return played
     finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         source.close()
-        if watching is not None:
-            watching.cancel()
         await asyncio.to_thread(supervisor.stop)
         await asyncio.to_thread(stop_embedded, settings, os.getpid())
 
@@ -129,6 +134,15 @@ def _start_workers(settings: Settings, supervisor: Supervisor, order: PlayOrder)
     if order.with_app:
         run = command("app", python=sys.executable)
         supervisor.add(Child("app", run, logs / "app.log", gives_up_after=5))
+
+
+def _claim(path: Path) -> None:
+    """Empty a file now, so that nobody waits for tags that then cannot be written."""
+    try:
+        path.write_bytes(b"")
+    except OSError as error:
+        message = f"tags cannot be written to {path}: {error.strerror}"
+        raise InputError(message) from error
 
 
 async def _index(settings: Settings, catalogue: Path, say: Callable[[str], None]) -> None:
@@ -164,17 +178,10 @@ async def _play_and_tell(
     try:
         async with connect(servers, prefix, "ingest") as link:
             started_s = asyncio.get_running_loop().time()
-            sending = asyncio.create_task(
-                ingest(source, order.ingest, link, lambda r: _report(r, say), lambda _: None)
+            report = await _both(
+                ingest(source, order.ingest, link, lambda r: _report(r, say), lambda _: None),
+                _tell(follower, order, screen, [o for o in (out, _stdout(order)) if o]),
             )
-            telling = asyncio.create_task(
-                _tell(follower, order, screen, [o for o in (out, _stdout(order)) if o])
-            )
-            await asyncio.wait({sending, telling}, return_when=asyncio.FIRST_EXCEPTION)
-            if sending.done() and sending.exception() is not None:
-                telling.cancel()
-            report = await sending
-            await telling
     finally:
         await follower.stop()
         if out is not None:
@@ -183,6 +190,24 @@ async def _play_and_tell(
     tags = sorted(screen.told.tags.values(), key=lambda tag: tag.start_ms)
     wall_s = asyncio.get_running_loop().time() - started_s
     return Played(screen.told, report, Endpoints("", ""), tags, wall_s)
+
+
+async def _both(
+    sending: Coroutine[Any, Any, IngestReport], telling: Coroutine[Any, Any, None]
+) -> IngestReport:
+    """Send and tell until both are done; neither goes on without the other, nor after Ctrl-C."""
+    sent, told = asyncio.create_task(sending), asyncio.create_task(telling)
+    try:
+        await asyncio.wait({sent, told}, return_when=asyncio.FIRST_EXCEPTION)
+        for task in (sent, told):
+            if task.done():
+                task.result()
+        await told
+        return await sent
+    finally:
+        for task in (sent, told):
+            task.cancel()
+        await asyncio.gather(sent, told, return_exceptions=True)
 
 
 def _stdout(order: PlayOrder) -> IO[str] | None:

@@ -6,6 +6,7 @@ set of workers runs on these, and the tag events of both are compared by id.
 
 import asyncio
 import json
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -13,7 +14,9 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 from rich.console import Console
+from rich.markup import escape
 
 from models.errors import InputError
 from stream.admin import ensure_topics
@@ -24,9 +27,14 @@ from stream.play import WORKERS, at
 from stream.services_cli import download_bar
 from stream.settings import Settings
 from stream.show import tag_line
+from stream.stages.loading import describe_index
 from stream.supervise import Child, Supervisor, command
 from stream.topics import AUDIO, FRAMES, STATE, STREAMS, TAGS, TOPICS
 from workers.events import AudioChunk, Frame, Room, Tag
+
+logger = logging.getLogger(__name__)
+
+_MOST_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -60,20 +68,24 @@ async def replay_room(settings: Settings, stream_id: str, *, keep: bool, as_json
 
     Raises:
         InputError: nothing of the room is stored.
+        MismatchError: nothing was indexed.
         ServiceError: Kafka or Milvus cannot be had.
     """
     console = Console(stderr=as_json)
     supervisor = Supervisor()
     watching: asyncio.Task[None] | None = None
+
+    def say(line: str) -> None:
+        console.print(f"[dim]{escape(line)}[/]", highlight=False, soft_wrap=True)
+
     with download_bar() as on_progress:
-        endpoints = await asyncio.to_thread(
-            start_missing, settings, supervisor, on_progress, console.print
-        )
+        endpoints = await asyncio.to_thread(start_missing, settings, supervisor, on_progress, say)
     settings = at(settings, endpoints)
     prefix = f"{settings.kafka.topic_prefix}replay-{uuid4().hex[:8]}."
     try:
         copied = await _copy(settings, stream_id, prefix)
-        console.print(f"{copied} records of {stream_id} copied to {prefix}*", highlight=False)
+        await asyncio.to_thread(describe_index, settings, endpoints.index_uri)
+        say(f"{copied} records of {stream_id} copied to {prefix}*; playing them through all stages")
         supervisor.environment |= settings.as_environment()
         supervisor.environment["LIVESHELF_KAFKA__TOPIC_PREFIX"] = prefix
         for stages in WORKERS:
@@ -104,21 +116,28 @@ async def replay_room(settings: Settings, stream_id: str, *, keep: bool, as_json
 async def _copy(settings: Settings, stream_id: str, prefix: str) -> int:
     kafka = settings.kafka
     servers = kafka.bootstrap_servers
+    await ensure_topics(servers, kafka.topic_prefix, kafka.partitions, kafka.replication)
     source = Follower(servers, kafka.topic_prefix, [STREAMS, AUDIO, FRAMES])
     await source.start()
     try:
         rooms: list[Room] = []
         media: list[AudioChunk | Frame] = []
+        known: set[str] = set()
         async for seen in source.stored():
             event = seen.event
-            if isinstance(event, Room) and event.stream_id == stream_id:
+            if isinstance(event, AudioChunk | Frame):
+                known.add(event.stream_id)
+                if event.stream_id == stream_id:
+                    media.append(event)
+            elif isinstance(event, Room) and event.stream_id == stream_id:
                 rooms.append(event)
-            elif isinstance(event, AudioChunk | Frame) and event.stream_id == stream_id:
-                media.append(event)
     finally:
         await source.stop()
     if not rooms or not media:
-        message = f"room {stream_id!r}: no media is stored on {kafka.topic_prefix}audio and frames"
+        message = (
+            f"room {stream_id!r}: no media is stored on {kafka.topic_prefix}audio and frames; "
+            f"there is some of {', '.join(sorted(known)[:_MOST_NAMED]) or 'no room at all'}"
+        )
         raise InputError(message)
     await ensure_topics(servers, prefix, kafka.partitions, kafka.replication)
     async with connect(servers, prefix, "replay") as link:
@@ -161,12 +180,15 @@ async def _tags(settings: Settings, prefix: str, stream_id: str) -> dict[str, Ta
 
 async def _delete_topics(settings: Settings, prefix: str) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka.bootstrap_servers)
-    await admin.start()
     try:
+        await admin.start()
         there = set(await admin.list_topics())
         ours = [prefix + topic.name for topic in TOPICS if prefix + topic.name in there]
         if ours:
             await admin.delete_topics(ours)
+    except KafkaError as error:
+        # Whatever ended the replay is the news, not what could not be tidied up after it.
+        logger.info("topics %s* may stay behind: %s", prefix, error)
     finally:
         await admin.close()
 

@@ -6,11 +6,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from rich.console import Console
+from rich.markup import escape
 
 from models.errors import InputError, SettingsError
 from stream.cart import read_cart
 from stream.endpoints import logs_folder
-from stream.ingest import IngestOrder
+from stream.ingest import IngestOrder, refuse_failed
 from stream.play import WORKERS, Played, PlayOrder, play
 from stream.settings import Settings
 from stream.show import tags_table
@@ -36,7 +37,7 @@ async def run_video(settings: Settings, order: VideoOrder) -> None:
     """Index the catalogue, play the video, print its tags.
 
     Raises:
-        InputError: video, catalogue or cart cannot be used.
+        InputError: video, catalogue, cart or the room's name cannot be used.
     """
     console = Console(stderr=order.as_json)
     cart = read_cart(order.cart)
@@ -64,11 +65,12 @@ async def run_video(settings: Settings, order: VideoOrder) -> None:
             workers=layout_of(order.workers),
         ),
         console,
-        lambda line: console.print(f"[dim]{line}[/]", highlight=False),
+        lambda line: console.print(f"[dim]{escape(line)}[/]", highlight=False),
     )
     console.print()
-    console.print(tags_table(played.tags))
+    console.print(tags_table(played.tags) if played.tags else "no product was recognised")
     account(console, settings, played)
+    refuse_failed(order.source, played.report)
 
 
 def layout_of(text: str | None) -> tuple[tuple[str, ...], ...]:
@@ -90,7 +92,8 @@ def layout_of(text: str | None) -> tuple[tuple[str, ...], ...]:
 def default_stream_id(source: str) -> str:
     """Return a new room name made of the file's name and the time."""
     stem = Path(urlsplit(source).path or source).stem
-    name = "".join(letter if letter.isalnum() else "-" for letter in stem).strip("-") or "room"
+    plain = "".join(one if one.isascii() and one.isalnum() else "-" for one in stem)
+    name = plain.strip("-") or "room"
     return f"{name[:60]}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
 
 
@@ -104,12 +107,19 @@ def account(console: Console, settings: Settings, played: Played) -> None:
         f"{frames['seen']} pictures seen, {kept} kept, {frames['seen'] - kept} dropped; "
         f"{told.clips} clips matched",
         highlight=False,
+        soft_wrap=True,
     )
     share = told.fell_back / told.windows_with_words if told.windows_with_words else 0.0
-    rungs = ", ".join(f"{name} {count}" for name, count in sorted(told.rungs.items()))
+    rungs = ", ".join(
+        f"{'without words' if name == 'none' else name} {count}"
+        for name, count in sorted(told.rungs.items())
+    )
     console.print(
         f"summaries: {told.windows} windows ({rungs}); fell back to the extractive summarizer in "
         f"{told.fell_back} of {told.windows_with_words} with words ({share:.0%})",
         highlight=False,
+        soft_wrap=True,
     )
-    console.print(f"logs of every process: {logs_folder(settings)}", highlight=False)
+    console.print(
+        f"logs of every process: {logs_folder(settings)}", highlight=False, soft_wrap=True
+    )

@@ -15,9 +15,12 @@ schema_app = typer.Typer(
 
 @schema_app.command()
 def show(
-    kind: Annotated[str, typer.Argument(help="An event's kind, for instance `tag`; or `asyncapi`")],
+    kind: Annotated[str, typer.Argument(help="An event's kind, such as tag; or asyncapi.")],
 ) -> None:
-    """Print one schema, or the AsyncAPI document."""
+    """Print one schema, or the AsyncAPI document.
+
+    Example: liveshelf schema show tag
+    """
     found = schema.documents()
     name = f"{kind}.json"
     if name not in found:
@@ -28,15 +31,26 @@ def show(
 
 
 @schema_app.command()
-def write(folder: Annotated[Path, typer.Argument(help="Made if it does not exist")]) -> None:
-    """Write all schemas and the AsyncAPI document into a folder."""
-    for path in schema.write(folder):
+def write(folder: Annotated[Path, typer.Argument(help="Made if it does not exist.")]) -> None:
+    """Write all schemas and the AsyncAPI document into a folder.
+
+    Example: liveshelf schema write schemas/
+    """
+    try:
+        written = schema.write(folder)
+    except OSError as error:
+        message = f"{folder} cannot be written: {error.strerror}"
+        raise InputError(message) from error
+    for path in written:
         typer.echo(str(path))
 
 
 @schema_app.command()
 def check() -> None:
-    """Say whether the schemas that were installed are those of the code."""
+    """Say whether the schemas that were installed are those of the code; exit code 70 if not.
+
+    Example: liveshelf schema check
+    """
     wrong = schema.stale()
     if wrong:
         message = (

@@ -5,13 +5,14 @@ import json
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models.errors import LiveShelfError
 from stream.admin import ensure_topics
 from stream.cart import Cart, read_cart
 from stream.endpoints import find_index, find_kafka
-from stream.ingest import IngestOrder, IngestReport, ingest
+from stream.ingest import IngestOrder, IngestReport, ingest, lacking, refuse_failed
 from stream.link import connect
 from stream.settings import Settings
 from workers.media import MediaReport, open_source
@@ -37,8 +38,6 @@ async def send_source(
     kafka = settings.kafka
     servers = find_kafka(settings)
     cart = await asyncio.to_thread(_titled, settings, read_cart(cart_file), console)
-    opened = await asyncio.to_thread(open_source, source, settings.ingest)
-    await ensure_topics(servers, kafka.topic_prefix, kafka.partitions, kafka.replication)
     order = IngestOrder(
         stream_id=stream_id,
         speed=speed,
@@ -48,6 +47,10 @@ async def send_source(
         language=cart.language,
         again=again,
     )
+    opened = await asyncio.to_thread(open_source, source, settings.ingest)
+    for line in lacking(opened.probe):
+        console.print(f"source: {line}", highlight=False)
+    await ensure_topics(servers, kafka.topic_prefix, kafka.partitions, kafka.replication)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar:
         duration_ms = opened.probe.duration_ms
@@ -61,6 +64,7 @@ async def send_source(
                 lambda done_ms: bar.update(task, completed=done_ms),
             )
     _account(report, stream_id, as_json=as_json)
+    refuse_failed(source, report)
 
 
 def _titled(settings: Settings, cart: Cart, console: Console) -> Cart:
@@ -74,15 +78,21 @@ def _titled(settings: Settings, cart: Cart, console: Console) -> Cart:
         index = open_index(settings, find_index(settings))
         rows = index.get(index.current().fingerprint, missing)
     except LiveShelfError as error:
-        console.print(f"no titles for the cart, so no hotwords: {error}", highlight=False)
+        said = f"no titles for the cart, so no hotwords: {error}"
+        console.print(escape(said), highlight=False)
         return cart
+    unknown = [key for key in missing if key not in rows]
+    if unknown:
+        said = f"not in the index, so never found: {', '.join(unknown)} (from the cart)"
+        console.print(escape(said), highlight=False)
     return cart.with_titles({key: str(row["title"]) for key, row in rows.items()})
 
 
 def _say(console: Console, report: MediaReport) -> None:
     if not report.is_final or report.status == "failed":
         where_s = report.position_ms / 1_000
-        console.print(f"{report.status} at {where_s:.1f} s: {report.reason}", highlight=False)
+        said = f"source: {report.status} at {where_s:.1f} s: {report.reason}"
+        console.print(escape(said), highlight=False)
 
 
 def _account(report: IngestReport, stream_id: str, *, as_json: bool) -> None:

@@ -49,7 +49,9 @@ class _Service(Protocol):
     def logs(self, last: int = ...) -> list[str]: ...
 
 
-_Folder = Annotated[Path | None, typer.Option("--data-dir", help="Its folder.")]
+_Folder = Annotated[
+    Path | None, typer.Option("--data-dir", help="Its folder; default: in paths.data_dir.")
+]
 _Port = Annotated[
     int | None,
     typer.Option(min=0, max=65_535, help="Loopback port; 0: its last one, or any free one."),
@@ -130,7 +132,10 @@ def broker_app(defaults: Callable[[], Defaults]) -> typer.Typer:
 
         Example: liveshelf broker logs --last 20
         """
-        for line in found(data_dir).logs(last):
+        lines = found(data_dir).logs(last)
+        if not lines:
+            typer.echo(f"{kafka.TITLE} has never run in this folder", err=True)
+        for line in lines:
             typer.echo(line)
 
     return app
@@ -190,15 +195,21 @@ def download_bar() -> Iterator[Callable[[str, int, int], None]]:
         DownloadColumn(),
         TransferSpeedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        tasks: list[TaskID] = []
+    bar = Progress(*columns, console=Console(stderr=True))
+    tasks: list[TaskID] = []
 
-        def move(name: str, done_bytes: int, total_bytes: int) -> None:
-            if not tasks:
-                tasks.append(bar.add_task("", total=total_bytes))
-            bar.update(tasks[0], completed=done_bytes, description=name)
+    def move(name: str, done_bytes: int, total_bytes: int) -> None:
+        if not tasks:
+            # Not sooner: even a bar without a task leaves an empty line.
+            bar.start()
+            tasks.append(bar.add_task("", total=total_bytes))
+        bar.update(tasks[0], completed=done_bytes, description=name)
 
+    try:
         yield move
+    finally:
+        if tasks:
+            bar.stop()
 
 
 def _given(**options: Any) -> dict[str, Any]:
@@ -226,11 +237,20 @@ def _show(
         }
     if as_json:
         typer.echo(json.dumps(facts))
+    elif service is None:
+        start = "broker start" if name == "bootstrap_servers" else "index serve"
+        typer.echo(f"not running; `liveshelf {start}` starts it")
     else:
         for key, value in facts.items():
-            typer.echo(f"{key:18} {value}")
+            typer.echo(f"{key:18} {_plain(value)}")
     if service is None:
         raise typer.Exit(NOT_RUNNING)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)
 
 
 def _stop(service: _Service, title: str) -> None:

@@ -8,6 +8,7 @@ known is refused, and the nearest known one is named.
 import dataclasses
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from workers.tag import TagOptions
 PREFIX = "LIVESHELF_"
 CONFIG_NAME = "LIVESHELF_CONFIG"
 FILE_NAME = "liveshelf.toml"
+_SERVER = re.compile(r"([^\s:/\[\]]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,20 @@ class KafkaSettings:
     """Which Kafka."""
 
     bootstrap_servers: str = ""
-    """`host:port[,host:port]`; empty: a broker of our own on loopback."""
+    """`host[:port][,host[:port]]`; empty: a broker of our own on loopback."""
     topic_prefix: str = "liveshelf."
     """Put before every topic name."""
     partitions: int = 4
     """Partitions of every topic keyed by stream_id; more let more processes share a stage."""
     replication: int = 1
     """Copies of every topic; at most the number of brokers."""
+
+    def __post_init__(self) -> None:
+        """Refuse an address that no client understands."""
+        for server in filter(None, self.bootstrap_servers.split(",")):
+            if not _SERVER.fullmatch(server.strip()):
+                message = f"kafka.bootstrap_servers: {server!r} is not host:port"
+                raise SettingsError(message)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What a person reads while a room plays: words as they are heard, tags as they appear."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console
@@ -11,6 +12,8 @@ from workers.events import Event, Match, Summary, Tag, Transcript
 
 _STYLES = {"started": "bold green", "updated": "green", "corrected": "yellow", "ended": "cyan"}
 _WRAP_WORDS = 14
+_JOINED = (".", ",", ":", ";", "!", "?", "%", "'", "’", "-")
+"""What a word that belongs to the one before it starts with."""
 
 
 def clock(media_ms: int) -> str:
@@ -28,6 +31,14 @@ def tag_line(tag: Tag) -> str:
     if tag.status == "started" and tag.evidence.words:
         told += f'  [dim]"{escape(_shortened(tag.evidence.words))}"[/]'
     return told
+
+
+def sentence(words: Sequence[str]) -> str:
+    """Return words as one writes them: Whisper's words may be `$1` and `.79`."""
+    text = ""
+    for word in words:
+        text += word if not text or word.startswith(_JOINED) else f" {word}"
+    return text
 
 
 def _shortened(text: str, words: int = 10) -> str:
@@ -79,7 +90,7 @@ class Screen:
     def flush(self) -> None:
         """Print the words that wait for a full line."""
         if self._line:
-            said = escape(" ".join(self._line))
+            said = escape(sentence(self._line))
             self._print(f"[dim]{clock(self._line_ms)}[/]  said  {said}")
             self._line.clear()
 

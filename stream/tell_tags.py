@@ -1,6 +1,7 @@
 """`liveshelf tags`: the tags on Kafka, each event once. Needs neither torch nor Milvus."""
 
 from rich.console import Console
+from rich.markup import escape
 
 from stream.endpoints import find_kafka
 from stream.follow import Follower
@@ -40,8 +41,11 @@ async def tell_tags(
                 console.out(tag.model_dump_json(), highlight=False)
             else:
                 console.print(
-                    f"[dim]{tag.stream_id} {clock(tag.decided_ms)}[/] {tag_line(tag)}",
+                    f"[dim]{escape(tag.stream_id)} {clock(tag.decided_ms)}[/] {tag_line(tag)}",
                     highlight=False,
                 )
     finally:
         await follower.stop()
+    if not told:
+        whose = "" if stream_id is None else f" of room {escape(stream_id)}"
+        Console(stderr=True).print(f"no tag{whose} is stored", highlight=False)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from stream.settings import Settings
-from stream.topics import TOPICS
+from stream.topics import FOR_EVER, TOPICS, Topic
 
 
 def topics_app(settings: Callable[[], Settings]) -> typer.Typer:
@@ -41,7 +41,7 @@ def topics_app(settings: Callable[[], Settings]) -> typer.Typer:
     def list_topics(
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> None:
-        """List every topic: what it carries, its key, how long it is kept (ms; -1: for ever).
+        """List every topic: what it carries, its key, how long it is kept (JSON: ms; -1: for ever).
 
         Example: liveshelf topics list --json
         """
@@ -61,10 +61,22 @@ def topics_app(settings: Callable[[], Settings]) -> typer.Typer:
             typer.echo(json.dumps(rows, indent=2))
             return
         table = Table()
-        for heading in rows[0]:
-            table.add_column(heading)
-        for row in rows:
-            table.add_row(*(str(value) for value in row.values()))
+        for heading in ("topic", "event", "key", "kept", "about"):
+            table.add_column(heading, overflow="fold")
+        for topic in TOPICS:
+            event = topic.event.kind if topic.event else ""
+            name = prefix + topic.name
+            table.add_row(name, event, topic.keyed_by, kept(topic), topic.about)
         Console().print(table)
 
     return app
+
+
+def kept(topic: Topic) -> str:
+    """Return how long a topic keeps a record, in words."""
+    if topic.compacted:
+        return "newest per key"
+    if topic.retention_ms == FOR_EVER:
+        return "for ever"
+    hours = topic.retention_ms // 3_600_000
+    return f"{hours} h" if hours % 24 else f"{hours // 24} d"

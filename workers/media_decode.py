@@ -86,7 +86,10 @@ class Session:
                 return self._read(container, streams)
         except (av.FFmpegError, OSError) as error:
             # Opening failed: within a connection `_read` tells what happened.
-            raise UnusableSourceError(describe(error)) from error
+            reason = describe(error)
+            if isinstance(error, av.error.InvalidDataError):
+                reason = f"not audio or video, or cut off before its index ({reason})"
+            raise UnusableSourceError(reason) from error
 
     def _prepare(self, container: av.container.InputContainer) -> list[av.stream.Stream]:
         streams = usable_streams(container, self._options)

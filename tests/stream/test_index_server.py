@@ -54,6 +54,13 @@ def client(service: RunningService) -> Iterator[MilvusClient]:
         made.close()
 
 
+def test_asking_whether_it_answers_leaves_no_connection_behind(running: RunningService) -> None:
+    """One that stays pings for ever, and the server hangs up on it, in words on our terminal."""
+    assert answers(running.port)
+    connections = psutil.Process().net_connections()
+    assert not [one for one in connections if running.port in tuple(one.raddr)[1:]]
+
+
 def test_upserted_rows_outlive_a_sigkill_and_the_port_stays(
     server: IndexServer, running: RunningService
 ) -> None:
