@@ -16,9 +16,7 @@ def is_hub_name(name: str) -> bool:
     return re.fullmatch(r"[\w.-]+/[\w.-]+", name) is not None and not name.startswith(".")
 
 
-def hub_snapshot(
-    name: str, cache_dir: Path, *, online: bool, hub_url: str | None = None
-) -> Path:
+def hub_snapshot(name: str, cache_dir: Path, *, online: bool, hub_url: str | None = None) -> Path:
     """Return the folder of a hub repository in the cache; only `online` reaches the network.
 
     Its bytes are whatever the hub has: nothing pins them, unlike those of a registry name.

@@ -24,7 +24,7 @@ async def ensure_topics(
     try:
         await admin.start()
     except KafkaConnectionError as error:
-        message = f"no Kafka answers at {bootstrap_servers}: {error}"
+        message = f"no Kafka answers at {bootstrap_servers}"
         raise ServiceError(message) from error
     try:
         there = set(await admin.list_topics())

@@ -29,7 +29,11 @@ class Endpoints:
 def embedded_defaults(settings: Settings) -> Defaults:
     """Return the options of the embedded services that the settings imply."""
     return Defaults(
-        BrokerOptions(data_dir=settings.data_dir / "broker", cache_dir=settings.cache_dir),
+        BrokerOptions(
+            data_dir=settings.data_dir / "broker",
+            cache_dir=settings.cache_dir,
+            java_home=settings.paths.java_home,
+        ),
         IndexServerOptions(data_dir=settings.data_dir / "index"),
     )
 

@@ -78,7 +78,7 @@ async def connect(bootstrap_servers: str, prefix: str, client_id: str) -> AsyncI
         await producer.start()
         yield Link(bootstrap_servers, prefix, producer, rooms, reader, lambda: datetime.now(UTC))
     except KafkaConnectionError as error:
-        message = f"no Kafka answers at {bootstrap_servers}: {error}"
+        message = f"no Kafka answers at {bootstrap_servers}"
         raise ServiceError(message) from error
     finally:
         await producer.stop()

@@ -43,7 +43,7 @@ async def _partitions(bootstrap_servers: str, names: list[str]) -> list[TopicPar
                 ]
             await asyncio.sleep(_PAUSE_S)
     except KafkaConnectionError as error:
-        message = f"no Kafka answers at {bootstrap_servers}: {error}"
+        message = f"no Kafka answers at {bootstrap_servers}"
         raise ServiceError(message) from error
     finally:
         await admin.close()

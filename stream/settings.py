@@ -37,6 +37,8 @@ class PathSettings:
     """Weights and jars; may be deleted at any time."""
     data_dir: Path = Path("~/.local/share/liveshelf")
     """Broker, index, logs."""
+    java_home: Path | None = None
+    """Folder of the Java for the embedded broker; none: `JAVA_HOME`, the path, the wheel."""
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,7 @@ def load_settings(
     variables = os.environ if environment is None else environment
     merged: dict[str, dict[str, object]] = {}
     for source, values in (
+        ("JAVA_HOME", {"paths.java_home": variables.get("JAVA_HOME") or None}),
         _from_file(config, variables),
         _from_environment(variables),
         ("flags", dict(overrides or {})),
@@ -273,8 +276,9 @@ def _check_name(source: str, group: str, key: str) -> None:
 
 
 def _nearest(name: str, known: Mapping[str, object] | set[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]}?" if close else ""
+    plain = {one.removeprefix(PREFIX): one for one in known}
+    close = difflib.get_close_matches(name.removeprefix(PREFIX), list(plain), n=1, cutoff=0.5)
+    return f"; did you mean {plain[close[0]]}?" if close else ""
 
 
 def _split(group: str, key: str, value: object) -> object:

@@ -13,7 +13,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.errors import LiveShelfError, ServiceError
+from models.errors import (
+    LiveShelfError,
+    MismatchError,
+    ServiceError,
+    SettingsError,
+    WeightsError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +29,8 @@ _STEADY_S = 30.0
 """A child that lived this long starts again without delay."""
 _LOOK_S = 0.25
 _GRACE_S = 15.0
+_HOPELESS = {SettingsError.exit_code, WeightsError.exit_code, MismatchError.exit_code}
+"""Ends that another start cannot mend."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,8 @@ class Child:
     command: tuple[str, ...]
     log: Path
     gives_up_after: int = 0
-    """Deaths running after which the whole is ended; 0: never."""
+    """Deaths running after which the whole is ended; at the first one that no restart mends.
+    0: never."""
 
 
 class _Running:
@@ -93,7 +102,7 @@ class Supervisor:
         """Watch until cancelled.
 
         Raises:
-            ServiceError: a child died too often; names its log.
+            ServiceError: a child died too often, or of what no restart mends; names its log.
         """
         while True:
             for name, alive, start_again in self._services:
@@ -128,10 +137,12 @@ class Supervisor:
         steady = now_s - running.started_s > _STEADY_S
         running.deaths = 1 if steady else running.deaths + 1
         limit = running.child.gives_up_after
-        if limit and running.deaths >= limit:
+        if limit and (running.deaths >= limit or code in _HOPELESS):
+            deaths = running.deaths
+            often = f"{deaths} times running, last" if deaths > 1 else "once,"
             message = (
-                f"{running.child.name} ended {running.deaths} times running, last with code "
-                f"{code}: {_last_words(running.child.log)}. All of its log: {running.child.log}"
+                f"{running.child.name} ended {often} with code {code}: "
+                f"{_last_words(running.child.log)}. All of its log: {running.child.log}"
             )
             raise ServiceError(message)
         wait_s = min(_FIRST_BACKOFF_S * 2 ** (running.deaths - 1), _LONGEST_BACKOFF_S)

@@ -241,6 +241,17 @@ def words_of(one: _Prepared, alignment: list[dict[str, Any]]) -> tuple[Word, ...
         end_ms = max(start_ms, one.from_ms + round(found["end"] * 1_000))
         probability = min(1.0, max(0.0, float(found["probability"])))
         end_ms = min(end_ms, one.utterance.end_ms)
+        if words and _goes_on(words[-1].text, found["word"]):
+            text, start_ms = words[-1].text + text, words[-1].start_ms
+            probability = min(probability, words.pop().probability)
         words.append(Word(text=text, start_ms=start_ms, end_ms=end_ms, probability=probability))
         earliest_ms = start_ms
     return tuple(words)
+
+
+def _goes_on(before: str, piece: str) -> bool:
+    """Whether a piece belongs to the word before it, as `.79` does to `$1`.
+
+    Signs of scripts without spaces are words of their own.
+    """
+    return not piece.startswith(" ") and piece[0].isascii() and before[-1].isascii()

@@ -67,6 +67,13 @@ def test_missing_settings_file_that_was_named_is_an_error(tmp_path: Path) -> Non
         load_settings(None, tmp_path / "none.toml", {})
 
 
+def test_java_home_of_the_environment_counts_where_none_is_set(tmp_path: Path) -> None:
+    assert load(tmp_path, JAVA_HOME="/opt/java").paths.java_home == Path("/opt/java")
+    toml = "[paths]\njava_home = '/opt/newer'\n"
+    assert load(tmp_path, toml, JAVA_HOME="/opt/java").paths.java_home == Path("/opt/newer")
+    assert load(tmp_path, JAVA_HOME="").paths.java_home is None
+
+
 def test_children_see_the_very_same_settings(tmp_path: Path) -> None:
     found = load(
         tmp_path,

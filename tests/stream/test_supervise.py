@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models.errors import ServiceError
+from models.errors import ServiceError, SettingsError
 from stream.process import MemberName
 from stream.supervise import Child, Supervisor
 
@@ -47,6 +47,16 @@ async def test_child_that_dies_at_once_ends_the_whole_with_its_last_words(tmp_pa
     supervisor = Supervisor()
     supervisor.add(Child("one", LAST_WORDS, tmp_path / "one.log", gives_up_after=2))
     with pytest.raises(ServiceError, match=r"one ended 2 times.*code 3.*the disk is on fire"):
+        await asyncio.wait_for(supervisor.run(), 30)
+    await asyncio.to_thread(supervisor.stop)
+
+
+async def test_child_that_no_restart_mends_is_not_started_again(tmp_path: Path) -> None:
+    ends = f"import sys; print('no such key'); sys.exit({SettingsError.exit_code})"
+    child = (sys.executable, "-c", ends)
+    supervisor = Supervisor()
+    supervisor.add(Child("one", child, tmp_path / "one.log", gives_up_after=5))
+    with pytest.raises(ServiceError, match=r"one ended once, with code 78: no such key"):
         await asyncio.wait_for(supervisor.run(), 30)
     await asyncio.to_thread(supervisor.stop)
 

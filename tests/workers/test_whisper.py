@@ -18,6 +18,7 @@ from workers.whisper import WhisperSpeech
 from workers.whisper_model import WhisperOptions
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
+DEMO = Path(__file__).parents[2] / "stream" / "demo"
 JFK = DATA / "asr_refs" / "jfk.flac"
 COFFEE = DATA / "coffee_speech"
 MENU = (
@@ -89,6 +90,17 @@ def test_a_known_speech_is_heard_with_its_times(whisper: WhisperSpeech) -> None:
     assert heard.language == "en"
     assert heard.verdicts == ()
     assert all(60_000 <= start < end <= 71_000 for start, end in heard.speech)
+
+
+@pytest.mark.weights
+def test_price_is_one_word(whisper: WhisperSpeech) -> None:
+    room = sound_of(DEMO / "room.mp4")
+    truth = json.loads((DEMO / "truth.json").read_text())["sentences"]
+    said = next(one for one in truth if "two dollars ninety five" in one["text"])
+    (heard,) = whisper.transcribe(
+        [utterance(room[16 * (said["start_ms"] - 200) : 16 * (said["end_ms"] + 200)])]
+    )
+    assert "$2.95" in [word.text for word in heard.words]
 
 
 @pytest.mark.weights
