@@ -172,10 +172,10 @@ async def _play_and_tell(
     servers, prefix = settings.kafka.bootstrap_servers, settings.kafka.topic_prefix
     topics = [TRANSCRIPTS, SUMMARIES, MATCHES, TAGS, STATE]
     follower = Follower(servers, prefix, topics)
-    await follower.start(from_start=False)
     screen = Screen(console, quiet=order.json_lines)
     out = order.tags_out.open("w", encoding="utf-8") if order.tags_out else None
     try:
+        await follower.start(from_start=False)
         async with connect(servers, prefix, "ingest") as link:
             started_s = asyncio.get_running_loop().time()
             report = await _both(

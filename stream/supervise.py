@@ -13,13 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.errors import (
-    LiveShelfError,
-    MismatchError,
-    ServiceError,
-    SettingsError,
-    WeightsError,
-)
+from models.errors import LiveShelfError, ServiceError, SettingsError, WeightsError
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +23,7 @@ _STEADY_S = 30.0
 """A child that lived this long starts again without delay."""
 _LOOK_S = 0.25
 _GRACE_S = 15.0
-_HOPELESS = {SettingsError.exit_code, WeightsError.exit_code, MismatchError.exit_code}
+_HOPELESS = {SettingsError.exit_code, WeightsError.exit_code}
 """Ends that another start cannot mend."""
 
 

@@ -77,12 +77,25 @@ class Tagger:
         self._state = from_snapshot(snapshot) if snapshot else State()
 
     def push(self, event: GridEvent) -> Sequence[TagJob]:
-        """Take the next match; repeated ones are ignored."""
+        """Take the next match; repeated ones are ignored.
+
+        Raises:
+            BadEventError: it is of another encoder than the threshold; the room goes on, and ends.
+            MismatchError: there is no threshold for its scope.
+        """
         if not isinstance(event, Match) or self._state.done:
             return []
         if event.slot < self._state.next_slot:
             return []
         rule = self._rule(event) if event.candidates else Threshold(0.0, "")
+        if _of_another_encoder(event, rule):
+            if not event.last:
+                message = (
+                    f"match {event.stream_id}/{event.slot}: encoder {event.fingerprint!r}, but the "
+                    f"threshold {rule.version} was calibrated with {rule.fingerprint!r}"
+                )
+                raise BadEventError(message)
+            event = event.model_copy(update={"candidates": ()})
         self._state.next_slot = event.slot + 1
         self._state.through_ms = event.end_ms
         tags = self._decide(event, rule)
@@ -123,12 +136,6 @@ class Tagger:
             message = (
                 f"match {match.stream_id}/{match.slot}: no threshold is calibrated for scope "
                 f"{match.scope!r}, only for {sorted(self._thresholds)}; set match.threshold"
-            )
-            raise MismatchError(message)
-        if rule.fingerprint and match.fingerprint and match.fingerprint != rule.fingerprint:
-            message = (
-                f"match {match.stream_id}/{match.slot}: encoder {match.fingerprint!r}, but the "
-                f"threshold {rule.version} was calibrated with {rule.fingerprint!r}"
             )
             raise MismatchError(message)
         return rule
@@ -235,6 +242,12 @@ class Tagger:
                 threshold_version=rule.version if rule else "",
             ),
         )
+
+
+def _of_another_encoder(match: Match, rule: Threshold) -> bool:
+    """Whether a match was made before somebody changed the encoder: it says nothing any more."""
+    both = rule.fingerprint and match.fingerprint
+    return bool(both) and match.fingerprint != rule.fingerprint
 
 
 class TagWorker:

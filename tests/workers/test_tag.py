@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.errors import MismatchError
+from models.errors import BadEventError, MismatchError
 from workers.events import Candidate, Match, Scope, Tag
 from workers.tag import Tagger, TagOptions, Threshold
 
@@ -90,10 +90,18 @@ def test_update_comes_after_every_so_many_supporting_clips() -> None:
     ]  # fmt: skip
 
 
-def test_match_of_another_encoder_is_refused_by_name() -> None:
-    tagger = Tagger("room", {"catalogue": Threshold(0.5, "test", "f2")}, OPTIONS)
-    with pytest.raises(MismatchError, match=r"'f1'.*'f2'"):
-        tagger.push(match(0, "A"))
+def test_match_of_another_encoder_is_refused_by_name_and_the_room_still_ends() -> None:
+    tagger = Tagger("room", {"catalogue": Threshold(0.5, "test", "f1")}, OPTIONS)
+    opened = [tag for slot in range(3) for job in tagger.push(match(slot, "A")) for tag in job]
+    # Somebody changes the encoder, and with it the threshold, while the product is on sale.
+    changed = Threshold(0.5, "test", "f2")
+    after = Tagger("room", {"catalogue": changed}, OPTIONS, tagger.snapshot())
+    with pytest.raises(BadEventError, match=r"'f1'.*'f2'"):
+        after.push(match(3, "A"))
+    last = match(4, "A").model_copy(update={"last": True})
+    ended = [tag for job in after.push(last) for tag in job]
+    assert after.done
+    assert [tag.status for tag in (*opened, *ended)] == ["started", "ended"]
 
 
 def test_scope_without_a_threshold_refuses_to_serve() -> None:
