@@ -5,6 +5,8 @@ products.
 """
 
 import json
+import shutil
+import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -166,14 +168,16 @@ def _verdict(console: Console, score: RoomScore) -> None:
 
 
 def _where_next(console: Console, settings: Settings, played: Played) -> None:
-    here = f"liveshelf --set paths.data_dir={settings.data_dir}"
+    # `make demo` runs it from an environment that is not on the path.
+    program = "liveshelf" if shutil.which("liveshelf") else sys.argv[0]
+    here = f"{program} --set paths.data_dir={settings.data_dir}"
     room = played.tags[0].stream_id if played.tags else "ROOM"
     console.print(
         "\nWhere to look further:\n"
-        f"  {here} replay {room}      the same media again: the same tag ids\n"
-        f"  {here} broker start       then `{here} tags` lists every tag kept on Kafka\n"
-        "  liveshelf run VIDEO --catalogue FILE      your own video and products\n"
-        "  liveshelf doctor                          what is installed and what is missing",
+        f"  the same media again, the same tag ids:  {here} replay {room}\n"
+        f"  every tag kept on Kafka:  {here} broker start; {here} tags\n"
+        f"  your own video and products:  {program} run VIDEO --catalogue FILE\n"
+        f"  what is installed and what is missing:  {program} doctor",
         highlight=False,
         soft_wrap=True,
     )
