@@ -89,7 +89,10 @@ class Run:
         """SIGKILL the process of one stage."""
         assert self.process is not None
         for child in psutil.Process(self.process.pid).children():
-            line = child.cmdline()
+            try:
+                line = child.cmdline()
+            except psutil.NoSuchProcess:  # one that was killed before and is not yet buried
+                continue
             if "worker" in line and line[line.index("--stages") + 1] == stage:
                 child.kill()
                 return child.pid
