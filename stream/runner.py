@@ -47,6 +47,7 @@ class StageRunner(ConsumerRebalanceListener):  # type: ignore[misc]
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._stopping = asyncio.Event()
         self._committed: dict[TopicPartition, int] = {}
+        self._committing = asyncio.Lock()
         self._draining: set[int] = set()
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=link.bootstrap_servers,
@@ -203,6 +204,11 @@ class StageRunner(ConsumerRebalanceListener):  # type: ignore[misc]
                 await self._close_idle_rooms()
 
     async def _commit(self, lanes: list[Lane]) -> None:
+        # One at a time: a room that one commit has let go is unknown to another under way.
+        async with self._committing:
+            await self._commit_alone(lanes)
+
+    async def _commit_alone(self, lanes: list[Lane]) -> None:
         for lane in lanes:
             states = lane.unsaved()
             acks = [
