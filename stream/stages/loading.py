@@ -100,12 +100,14 @@ def _asr(settings: Settings, rooms: Rooms) -> Stage:
 
 
 def _summarize(settings: Settings, rooms: Rooms) -> Stage:
-    from transformers.utils.logging import disable_progress_bar
-
     from stream.stages.summarize import make_summarize
 
-    _spare_threads()
-    disable_progress_bar()  # a worker's log is read, not watched
+    if settings.summarize.backend == "llm":
+        # The other back ends need neither torch nor transformers, nor the seconds that they take.
+        from transformers.utils.logging import disable_progress_bar
+
+        _spare_threads()
+        disable_progress_bar()  # a worker's log is read, not watched
     return make_summarize(settings, rooms)
 
 

@@ -33,7 +33,7 @@ from workers.summarizers.prompt import (
     line_of,
     question_about,
 )
-from workers.summarizers.protocol import NO_PRODUCT, Broken, Draft, WindowText
+from workers.summarizers.protocol import CHOICE_MS, NO_PRODUCT, Broken, Draft, WindowText
 
 _MARK = "\u241f"
 """Stands for the transcript while a chat template is filled in; speech never has this sign."""
@@ -60,9 +60,8 @@ class CausalLMOptions:
     """Of a larger cart only the titles that were heard best are put to the model."""
     chooses: bool = True
     """Whether the model chooses among the cart's titles; if not it writes, cart or no cart."""
-    choice_ms: int = 10_000
-    """How much of the window's end decides between titles: what is sold now, not what was sold
-    before. Of 76 windows of two rooms, that many ms: 30,000 55 right, 15,000 67, 10,000 72."""
+    choice_ms: int = CHOICE_MS
+    """How much of the window's end decides between titles."""
     heard_weight: float = 16.0
     """Evidence in nats that a title heard with score 1 brings."""
     least_evidence: float = 7.5

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from workers.summarizers.hearing import HearingOptions, heard
-from workers.summarizers.protocol import NO_PRODUCT, Broken, Draft, WindowText
+from workers.summarizers.protocol import CHOICE_MS, NO_PRODUCT, Broken, Draft, WindowText
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class ExtractiveOptions:
 
     least_score: float = 0.35
     """Score of `hearing.heard` below which no product is being sold; fitted on 72 windows."""
-    choice_ms: int = 10_000
-    """How much of the window's end decides: what is sold now, not what was sold before."""
+    choice_ms: int = CHOICE_MS
+    """How much of the window's end decides between titles."""
     hearing: HearingOptions = field(default_factory=HearingOptions)
 
 

@@ -12,6 +12,9 @@ from typing import Literal, Protocol
 from workers.events import Word
 
 NO_PRODUCT = "no product"
+CHOICE_MS = 10_000
+"""How much of a window's end decides between titles: what is sold now, not what was sold before.
+Of 76 windows of two made rooms, 55 came right with 30,000 ms, 67 with 15,000, 72 with this."""
 
 
 @dataclass(frozen=True)
