@@ -1,6 +1,6 @@
 """`liveshelf models`: list, pull, verify and path of the pretrained weights.
 
-`pull` is the one command that downloads weights. The command above may put a `ModelsContext` into
+`pull` is the one of these that downloads. The command above may put a `ModelsContext` into
 its context object; flags beat what it says.
 """
 
@@ -11,20 +11,12 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TransferSpeedColumn,
-)
 from rich.table import Column, Table
 
 from models.errors import WeightsError
 from models.registry import Registry, Verdict, default_cache_dir
-from models.weight_sources import Progress as PullProgress
 from models.weight_sources import PullOptions
+from stream.pull_bars import pull_bars
 
 
 @dataclass(frozen=True)
@@ -112,28 +104,6 @@ def list_models(
     Console().print(table)
 
 
-class _Bars:
-    """Shows a pull on stderr: a bar per download, a line per other step."""
-
-    def __init__(self, bars: Progress) -> None:
-        self._bars = bars
-        self._tasks: dict[tuple[str, str], TaskID] = {}
-        self._said: set[tuple[str, str]] = set()
-
-    def __call__(self, progress: PullProgress) -> None:
-        if progress.step == "downloading":
-            key = (progress.model, progress.detail)
-            if key not in self._tasks:
-                # Not sooner: even bars without a task leave an empty line.
-                self._bars.start()
-                self._tasks[key] = self._bars.add_task(progress.detail, total=progress.size_bytes)
-            self._bars.update(self._tasks[key], completed=progress.done_bytes)
-        elif (said := (progress.step, progress.detail)) not in self._said:
-            self._said.add(said)
-            line = f"{progress.model}: {progress.step} {progress.detail}"
-            self._bars.console.print(line, markup=False, highlight=False)
-
-
 @models_app.command()
 def pull(
     ctx: typer.Context,
@@ -158,22 +128,11 @@ def pull(
     if folder is not None:
         options = replace(options, folder=folder)
     registry = Registry.load(context.registry_file)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-    )
-    bars = Progress(*columns, console=Console(stderr=True))
-    tell = _Bars(bars)
-    try:
+    with pull_bars() as tell:
         pulled = [
             (name, registry.pull(name, context.cache_dir, options, tell))
             for name in _names(registry, names)
         ]
-    finally:
-        if bars.tasks:
-            bars.stop()
     for name, path in pulled:
         typer.echo(f"{name}\t{path}")
 

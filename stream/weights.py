@@ -3,12 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
-
 from models.registry import Registry
-from models.weight_sources import Progress as PullProgress
 from models.weight_sources import PullOptions
+from stream.pull_bars import pull_bars
 from stream.settings import Settings
 
 _ENCODER_WEIGHTS = ("efficientnet-lite0", "all-minilm-l6-v2")
@@ -58,25 +55,6 @@ def bring_missing(settings: Settings, say: Callable[[str], None]) -> None:
         entry = registry.entry(name)
         size_mb = sum(file.size_bytes for file in entry.files) / 1e6
         say(f"downloading weights {name} ({size_mb:.0f} MB, {entry.licence}) into {cache}")
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        console=Console(stderr=True),
-    ) as bars:
+    with pull_bars() as tell:
         for name in missing:
-            registry.pull(name, cache, pull_options(settings), _Bar(bars, name))
-
-
-class _Bar:
-    def __init__(self, bars: Progress, name: str) -> None:
-        self._bars = bars
-        self._task: TaskID = bars.add_task(name, total=None)
-
-    def __call__(self, progress: PullProgress) -> None:
-        self._bars.update(
-            self._task,
-            description=f"{progress.model} {progress.step}",
-            completed=progress.done_bytes,
-            total=progress.size_bytes or None,
-        )
+            registry.pull(name, cache, pull_options(settings), tell)

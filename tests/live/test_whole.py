@@ -5,12 +5,12 @@ A short room goes through real Kafka, Whisper, the language model, the encoder a
 
 import asyncio
 import functools
-import json
 from pathlib import Path
 
 import pytest
 
 from models.segments import Segment, score_room
+from stream.demo_room import read_truth
 from stream.topics import MATCHES, SUMMARIES, TRANSCRIPTS, VECTORS, Topic
 from tests.live.whole import MINI, STAGES, Run, Watch, until
 from workers.events import Tag
@@ -24,11 +24,9 @@ def newest(tags: dict[str, Tag]) -> list[Tag]:
 
 def test_short_room_is_tagged_right(undisturbed: Run) -> None:
     tags = newest(undisturbed.tags())
-    truth = json.loads((MINI / "truth.json").read_text())["products"]
-    score = score_room(
-        [Segment(tag.product_id, tag.start_ms, tag.end_ms or 0) for tag in tags],
-        [Segment(item["product_id"], item["start_ms"], item["end_ms"]) for item in truth],
-    )
+    truth = read_truth(MINI)
+    found = [Segment(tag.product_id, tag.start_ms, tag.end_ms or 0) for tag in tags]
+    score = score_room(found, truth)
     assert score.all_right(3_000), (tags, truth)
     assert all(tag.status == "ended" for tag in tags)
     assert all(tag.evidence.frames and tag.evidence.build_id for tag in tags)

@@ -1,7 +1,6 @@
 """`liveshelf run` as a user starts it, with a hand on every process that it owns."""
 
 import asyncio
-import json
 import os
 import signal
 import subprocess
@@ -160,8 +159,3 @@ class Watch:
                 await asyncio.sleep(0.1)
             else:
                 return follower
-
-
-def truth(folder: Path) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = json.loads((folder / "truth.json").read_text())["products"]
-    return found

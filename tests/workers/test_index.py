@@ -1,7 +1,6 @@
 """The product index on real Milvus Lite: what is written, found, kept apart, and survives."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +10,11 @@ import pytest
 from models.errors import BadEventError, MismatchError, TransientError
 from models.fusion import Layout
 from tests.tiny_vision import ColourAndWords, products
-from tests.workers.served_index import ServedIndex, asked, build, found, served_index
+from tests.workers.served_index import ServedIndex, asked, build, found
 from workers import index_check
 from workers.events import Product
 from workers.index import ProductIndex
-from workers.index_build import BuildOptions, IndexBuilder
+from workers.index_build import IndexBuilder
 from workers.index_schema import Build, Row, Scope, build_of, collection_of
 from workers.milvus import MilvusOptions
 
@@ -26,28 +25,6 @@ ODD_IDS = (
     "bell\x07", "nul\x00", "o'clock", "50%", "a_b", "[a]", "{a}", "Käse 🧀", "x" * 200, "🧀" * 200,
     'x"] or product_id != "', "x' or 1 == 1 --",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedIndex]:
-    with served_index(tmp_path_factory.mktemp("milvus")) as made:
-        yield made
-
-
-@pytest.fixture
-def index(served: ServedIndex) -> ProductIndex:
-    return served.connect()
-
-
-@pytest.fixture
-def encoder(request: pytest.FixtureRequest) -> ColourAndWords:
-    """An encoder with a fingerprint, and so a collection, of this test's own."""
-    return ColourAndWords(request.node.nodeid)
-
-
-@pytest.fixture
-def builder(index: ProductIndex, encoder: ColourAndWords) -> IndexBuilder:
-    return IndexBuilder(index, encoder, BuildOptions(batch=2))
 
 
 def unit_row(product_id: str, place: int, shop: str = "") -> Row:

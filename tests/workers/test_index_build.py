@@ -1,6 +1,5 @@
 """Catalogues and single products into a real index: what is encoded, skipped, and removed."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ from models.errors import BadEventError
 from tests.models.file_server import serving
 from tests.tiny_vision import ColourAndWords, image_bytes, picture, products
 from tests.workers.huge_png import huge_png
-from tests.workers.served_index import ServedIndex, asked, build, found, served_index
+from tests.workers.served_index import ServedIndex, asked, build, found
 from workers.events import Product
 from workers.image_fetch import FetchOptions
 from workers.images import ImageSource
@@ -17,28 +16,6 @@ from workers.index import ProductIndex
 from workers.index_build import BuildOptions, IndexBuilder
 
 pytestmark = pytest.mark.milvus
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedIndex]:
-    with served_index(tmp_path_factory.mktemp("milvus")) as made:
-        yield made
-
-
-@pytest.fixture
-def index(served: ServedIndex) -> ProductIndex:
-    return served.connect()
-
-
-@pytest.fixture
-def encoder(request: pytest.FixtureRequest) -> ColourAndWords:
-    """An encoder with a fingerprint, and so a collection, of this test's own."""
-    return ColourAndWords(request.node.nodeid)
-
-
-@pytest.fixture
-def builder(index: ProductIndex, encoder: ColourAndWords) -> IndexBuilder:
-    return IndexBuilder(index, encoder, BuildOptions(batch=2))
 
 
 def test_an_unchanged_catalogue_is_not_encoded_again(

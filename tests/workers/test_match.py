@@ -1,7 +1,7 @@
 """Vectors to matches on a real index: scopes, missing parts, ties, and vectors that are none."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from models.errors import BadEventError, MismatchError, TransientError
 from models.fusion import Layout
 from tests.tiny_vision import ColourAndWords, products
 from tests.workers.clip_vectors import vectors
-from tests.workers.served_index import ServedIndex, build, served_index
+from tests.workers.served_index import ServedIndex, build
 from workers.events import Candidate, Match, Product, Vector
 from workers.index import ProductIndex
 from workers.index_build import IndexBuilder
@@ -24,12 +24,6 @@ from workers.milvus import MilvusOptions
 pytestmark = pytest.mark.milvus
 TWINS = 25
 CART = tuple(f"filler-{number:03d}" for number in range(120))
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedIndex]:
-    with served_index(tmp_path_factory.mktemp("milvus")) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
