@@ -7,6 +7,7 @@ command line is Faust's business.
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from stream.agents import catalogue
 from stream.agents.catalogue import CatalogueIndex
 from stream.ordered_agent import AgentPlan, LaneOptions, add_ordered_agent
 from stream.ordered_consumer import commit_in_order
+from stream.orphan import stop_when_orphaned
 from stream.topics import DEAD_LETTERS
 
 logger = logging.getLogger(__name__)
@@ -95,17 +97,26 @@ def create_app(options: AppOptions, index_factory: Callable[[], CatalogueIndex])
     return app
 
 
-def run_app(options: AppOptions, index_factory: Callable[[], CatalogueIndex]) -> None:
+def run_app(
+    options: AppOptions,
+    index_factory: Callable[[], CatalogueIndex],
+    parent_pid: int | None = None,
+) -> None:
     """Run the application in the foreground until SIGINT or SIGTERM ends it in order.
 
     Topics must exist. Call it from the main thread.
+
+    Args:
+        options: How it runs.
+        index_factory: Opens the index.
+        parent_pid: Of the owner, with which it ends; none: the parent of now.
 
     Raises:
         ServiceError: Kafka cannot be reached.
         Exception: whatever crashed an agent, or Faust itself.
     """
     try:
-        asyncio.run(_serve(options, index_factory))
+        asyncio.run(_serve(options, index_factory, parent_pid or os.getppid()))
     except KafkaError as error:
         message = (
             f"the application cannot work with Kafka at {options.bootstrap_servers}: {error!r}; "
@@ -114,7 +125,9 @@ def run_app(options: AppOptions, index_factory: Callable[[], CatalogueIndex]) ->
         raise ServiceError(message) from error
 
 
-async def _serve(options: AppOptions, index_factory: Callable[[], CatalogueIndex]) -> None:
+async def _serve(
+    options: AppOptions, index_factory: Callable[[], CatalogueIndex], parent_pid: int
+) -> None:
     app = create_app(options, index_factory)
     loop = asyncio.get_running_loop()
     stop_wanted = asyncio.Event()
@@ -122,6 +135,7 @@ async def _serve(options: AppOptions, index_factory: Callable[[], CatalogueIndex
         loop.add_signal_handler(number, stop_wanted.set)
     working = asyncio.create_task(_work(app))
     stopping = asyncio.create_task(stop_wanted.wait())
+    watching = asyncio.create_task(stop_when_orphaned(stop_wanted.set, parent_pid))
     try:
         await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
         if working.done():
@@ -130,7 +144,8 @@ async def _serve(options: AppOptions, index_factory: Callable[[], CatalogueIndex
     finally:
         working.cancel()
         stopping.cancel()
-        await asyncio.gather(working, stopping, return_exceptions=True)
+        watching.cancel()
+        await asyncio.gather(working, stopping, watching, return_exceptions=True)
         await app.stop()
     if app.crash_reason is not None:
         raise app.crash_reason

@@ -17,13 +17,12 @@ from pathlib import Path
 
 from models.errors import ServiceError
 from stream.link import connect
+from stream.orphan import stop_when_orphaned
 from stream.rooms import Rooms, RoomsReader
 from stream.runner import StageRunner
 from stream.stage import RunnerOptions, Stage
 
 logger = logging.getLogger(__name__)
-
-_OWNER_LOOK_S = 1.0
 
 StageFactory = Callable[[Rooms], Stage]
 """Makes a stage, loading its models; blocking."""
@@ -35,22 +34,34 @@ async def run_stages(
     prefix: str,
     options: RunnerOptions,
     member: str,
+    parent_pid: int | None = None,
 ) -> None:
     """Run stages until a signal, the owner's end or a crash.
+
+    Args:
+        factories: Of the stages.
+        bootstrap_servers: `host:port`, by commas.
+        prefix: Put before every topic name.
+        options: How each stage runs.
+        member: Static member id.
+        parent_pid: Of the owner, read when this process began; none: the parent of now.
 
     Raises:
         ServiceError: Kafka cannot be reached.
         Exception: whatever crashed a stage.
     """
+    parent_pid = parent_pid or os.getppid()
     async with connect(bootstrap_servers, prefix, member) as link:
         stages = [await asyncio.to_thread(factory, link.rooms) for factory in factories]
         runners = [StageRunner(stage, link, options, member) for stage in stages]
         for stage in stages:
             logger.info("%s: ready: %s", stage.name, stage.describe)
-        await _run_until_told(runners, link.reader)
+        await _run_until_told(runners, link.reader, parent_pid)
 
 
-async def _run_until_told(runners: Sequence[StageRunner], reader: RoomsReader) -> None:
+async def _run_until_told(
+    runners: Sequence[StageRunner], reader: RoomsReader, parent_pid: int
+) -> None:
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
@@ -61,7 +72,7 @@ async def _run_until_told(runners: Sequence[StageRunner], reader: RoomsReader) -
         loop.add_signal_handler(number, stop)
     background = [
         asyncio.create_task(reader.follow()),
-        asyncio.create_task(_stop_when_orphaned(stop)),
+        asyncio.create_task(stop_when_orphaned(stop, parent_pid)),
     ]
     try:
         async with asyncio.TaskGroup() as group:
@@ -71,15 +82,6 @@ async def _run_until_told(runners: Sequence[StageRunner], reader: RoomsReader) -
         for task in background:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
-
-
-async def _stop_when_orphaned(stop: Callable[[], None]) -> None:
-    """End with the process that started this one, however it died."""
-    parent = os.getppid()
-    while os.getppid() == parent:  # noqa: ASYNC110 — the kernel tells nobody else
-        await asyncio.sleep(_OWNER_LOOK_S)
-    logger.warning("the process that started this one has ended")
-    stop()
 
 
 class MemberName:

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import logging
+import os
 from collections.abc import Sequence
 
 from models.errors import SettingsError
@@ -29,6 +30,7 @@ def work(settings: Settings, stages: Sequence[str], member: str | None) -> None:
     if unknown or not stages:
         message = f"stage {unknown[0] if unknown else ''!r} is not one of {', '.join(FACTORIES)}"
         raise SettingsError(message)
+    parent_pid = os.getppid()
     servers = find_kafka(settings)
     uri = find_index(settings) if _NEEDS_INDEX & set(stages) else settings.index.uri
     settings = at(settings, Endpoints(servers, uri))
@@ -38,7 +40,7 @@ def work(settings: Settings, stages: Sequence[str], member: str | None) -> None:
         kafka = settings.kafka
         await ensure_topics(servers, kafka.topic_prefix, kafka.partitions, kafka.replication)
         logger.info("member %s at %s, stages %s", name, servers, ", ".join(stages))
-        await run_stages(factories, servers, kafka.topic_prefix, settings.runner, name)
+        await run_stages(factories, servers, kafka.topic_prefix, settings.runner, name, parent_pid)
 
     if member is not None:
         asyncio.run(run(member))
@@ -55,8 +57,9 @@ def work_app(settings: Settings) -> None:
     """
     from stream.stages.loading import run_application
 
+    parent_pid = os.getppid()
     servers = find_kafka(settings)
     settings = at(settings, Endpoints(servers, find_index(settings)))
     kafka = settings.kafka
     asyncio.run(ensure_topics(servers, kafka.topic_prefix, kafka.partitions, kafka.replication))
-    run_application(settings)
+    run_application(settings, parent_pid)

@@ -160,8 +160,8 @@ class _WhenNeeded:
         self._builder.delete(product_id)
 
 
-def run_application(settings: Settings) -> None:
-    """Run the Faust application in the foreground until a signal."""
+def run_application(settings: Settings, parent_pid: int) -> None:
+    """Run the Faust application in the foreground until a signal, or its parent's end."""
     from stream.app import AppOptions, run_app
 
     options = AppOptions(
@@ -170,4 +170,4 @@ def run_application(settings: Settings) -> None:
         prefix=settings.kafka.topic_prefix,
     )
 
-    run_app(options, lambda: _WhenNeeded(settings))
+    run_app(options, lambda: _WhenNeeded(settings), parent_pid)

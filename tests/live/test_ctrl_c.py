@@ -26,6 +26,21 @@ def mentioning(folder: Path) -> list[psutil.Process]:
     return found
 
 
+async def test_whoever_kills_the_command_leaves_no_process_behind(tmp_path: Path) -> None:
+    run = Run(tmp_path, arguments=())
+    run.start()
+    try:
+        # All children were started, and are still loading what they need.
+        await until(lambda: len(list((tmp_path / "logs").glob("*.log"))) == 3, 120, run)
+        started = mentioning(tmp_path)
+        assert len(started) > 5
+        run.end()
+        _, left = await asyncio.to_thread(psutil.wait_procs, started, 60)
+    finally:
+        run.end()
+    assert left == [], run.words()
+
+
 async def test_ctrl_c_while_a_room_plays_leaves_no_process_and_no_traceback(tmp_path: Path) -> None:
     run = Run(tmp_path, arguments=())
     run.start()
