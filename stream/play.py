@@ -21,7 +21,8 @@ from stream.follow import Follower, RoomEnded, Seen
 from stream.ingest import IngestOrder, IngestReport, ingest, lacking
 from stream.link import connect
 from stream.services_cli import download_bar
-from stream.settings import IndexSettings, KafkaSettings, Settings
+from stream.setting_groups import IndexSettings, KafkaSettings
+from stream.settings import Settings
 from stream.show import Screen, Told
 from stream.supervise import Child, Supervisor, command
 from stream.topics import MATCHES, STATE, SUMMARIES, TAGS, TRANSCRIPTS

@@ -11,7 +11,8 @@ import pytest
 from stream.admin import ensure_topics
 from stream.doctor import Finding, diagnose, examine, package, wanted_versions
 from stream.index_server import IndexServer, IndexServerOptions, uri
-from stream.settings import IndexSettings, KafkaSettings, PathSettings, Settings
+from stream.setting_groups import IndexSettings, KafkaSettings, PathSettings
+from stream.settings import Settings
 
 NOWHERE = "127.0.0.1:1"
 

@@ -11,7 +11,8 @@ from stream.admin import ensure_topics
 from stream.codec import Record
 from stream.follow import Follower, RoomEnded
 from stream.link import Link, connect
-from stream.settings import KafkaSettings, Settings
+from stream.setting_groups import KafkaSettings
+from stream.settings import Settings
 from stream.tell_tags import tell_tags
 from stream.topics import STATE, TAGS
 from workers.events import Tag

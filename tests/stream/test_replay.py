@@ -14,7 +14,8 @@ from stream.index_server import IndexServer, IndexServerOptions, uri
 from stream.ingest import IngestOrder, ingest
 from stream.link import connect
 from stream.replay import Comparison, replay_room
-from stream.settings import IndexSettings, KafkaSettings, PathSettings, Settings
+from stream.setting_groups import IndexSettings, KafkaSettings, PathSettings
+from stream.settings import Settings
 from tests.media_files import Film, make_film
 from workers.events import Tag
 from workers.media import open_source

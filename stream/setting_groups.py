@@ -1,0 +1,127 @@
+"""What can be set, group by group; `settings.py` fills them.
+
+A group whose class has options already (`MediaOptions`, `TagOptions` …) is that class itself.
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from models.errors import SettingsError
+
+_SERVER = re.compile(r"([^\s:/\[\]]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
+
+
+@dataclass(frozen=True)
+class PathSettings:
+    """Where things are kept."""
+
+    cache_dir: Path = Path("~/.cache/liveshelf")
+    """Weights and jars; may be deleted at any time."""
+    data_dir: Path = Path("~/.local/share/liveshelf")
+    """Broker, index, logs."""
+    java_home: Path | None = None
+    """Folder of the Java for the embedded broker; none: `JAVA_HOME`, the path, the wheel."""
+
+
+@dataclass(frozen=True)
+class KafkaSettings:
+    """Which Kafka."""
+
+    bootstrap_servers: str = ""
+    """`host[:port][,host[:port]]`; empty: a broker of our own on loopback."""
+    topic_prefix: str = "liveshelf."
+    """Put before every topic name."""
+    partitions: int = 4
+    """Partitions of every topic keyed by stream_id; more let more processes share a stage."""
+    replication: int = 1
+    """Copies of every topic; at most the number of brokers."""
+
+    def __post_init__(self) -> None:
+        """Refuse an address that no client understands."""
+        for server in filter(None, self.bootstrap_servers.split(",")):
+            if not _SERVER.fullmatch(server.strip()):
+                message = f"kafka.bootstrap_servers: {server!r} is not host:port"
+                raise SettingsError(message)
+
+
+@dataclass(frozen=True)
+class IndexSettings:
+    """Which Milvus."""
+
+    uri: str = ""
+    """`http://host:port`; empty: a Milvus Lite server of our own on loopback."""
+    token: str = ""
+    """`user:password` or an API key, where the server wants one."""
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Which models, by registry name, folder, or hub name."""
+
+    asr: str = "whisper-base"
+    """Speech: a registry name, a CTranslate2 folder, or a name that faster-whisper knows."""
+    llm: str = "smollm2-135m-instruct"
+    """Summarizer: a registry name, a folder of a causal LM, or a hub name."""
+    llm_adapter: str = ""
+    """Folder of a LoRA adapter for the summarizer; empty: none."""
+    encoder: str = "untrained"
+    """A preset, a checkpoint folder, or `zero-shot:NAME` for a SigLIP or CLIP folder or hub
+    name."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where models compute."""
+    compute_type: str = "auto"
+    """Of the speech model: `auto`, `int8`, `int8_float16`, `float16`, `float32`."""
+    sources: tuple[str, ...] = ("folder", "cache", "wheel", "hub")
+    """Where weights are looked for, in order."""
+    folder: str = ""
+    """The source `folder`: files or wheels that were brought here by hand; empty: none."""
+    hub_url: str = "https://huggingface.co"
+    """The source `hub`, or a mirror of it."""
+    registry: str = ""
+    """A TOML file with models of your own; empty: none."""
+
+
+@dataclass(frozen=True)
+class AsrSettings:
+    """How speech is cut and heard."""
+
+    language: str = ""
+    """Two letters for all rooms that do not say; empty: detected."""
+    min_utterance_ms: int = 4_000
+    """An utterance is cut at a quiet spot once it is this long ..."""
+    max_utterance_ms: int = 10_000
+    """... and at its quietest spot when it is this long."""
+    max_batch: int = 8
+    """Most utterances in one call."""
+
+
+@dataclass(frozen=True)
+class SummarizeSettings:
+    """How speech is boiled down."""
+
+    backend: Literal["llm", "server", "extractive"] = "llm"
+    """`llm` (a local causal LM), `server` (OpenAI-compatible), or `extractive`."""
+    window_ms: int = 30_000
+    """Speech that one summary looks at."""
+    hop_ms: int = 5_000
+    """Between summaries."""
+    server_url: str = ""
+    """Of an OpenAI-compatible server, for instance `http://127.0.0.1:8000/v1`."""
+    server_model: str = ""
+    """Model name that the server wants."""
+    server_key: str = field(default="", repr=False)
+    """API key, if the server wants one."""
+
+
+@dataclass(frozen=True)
+class MatchSettings:
+    """How products are looked up and accepted."""
+
+    top_k: int = 10
+    """Candidates per clip."""
+    threshold: float | None = None
+    """Least score of a product; none: the encoder's own calibration."""
+    sounds_weight: float = 0.0
+    """Share of the sound-alike score in a candidate's score where words were heard, 0 to 1."""
