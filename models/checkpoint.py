@@ -7,11 +7,11 @@ reads, makes it refused: whoever opens a pickle runs its author's code.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from models import calibrate, config, preprocess
-from models.calibrate import Calibration, Scope
+from models.calibrate import Calibration, Scope, SoundsWeight
 from models.config import EncoderConfig
 from models.errors import InputError, MismatchError, WeightsError
 
@@ -32,6 +32,8 @@ class Checkpoint:
     calibrations: tuple[Calibration, ...]
     weights_sha256: str | None
     """Of `model.safetensors`; none when nothing was trained."""
+    sounds_weights: tuple[SoundsWeight, ...] = ()
+    """How much a name that was heard counts, for each scope that it was fitted for."""
 
     def threshold(self, scope: Scope, fingerprint: str) -> Calibration | None:
         """Return the threshold for a scope, or none when it was not calibrated for it.
@@ -40,6 +42,18 @@ class Checkpoint:
             MismatchError: it was calibrated with another encoder.
         """
         return find_threshold(self.calibrations, scope, fingerprint)
+
+    def sounds_weight_of(self, fingerprint: str) -> dict[str, float]:
+        """Return the fitted weight of the sound-alike score, by scope.
+
+        Raises:
+            MismatchError: one was fitted with another encoder.
+        """
+        for item in self.sounds_weights:
+            _refuse_other(
+                f"{item.scope} sound weight {item.version}", item.fingerprint, fingerprint
+            )
+        return {str(item.scope): item.weight for item in self.sounds_weights}
 
 
 def find_threshold(
@@ -52,15 +66,35 @@ def find_threshold(
     """
     for item in calibrations:
         if item.scope == scope:
-            if item.fingerprint != fingerprint:
-                message = (
-                    f"the {scope} threshold {item.version} belongs to encoder "
-                    f"{item.fingerprint[:16]}, but this encoder is {fingerprint[:16]}; "
-                    "calibrate again or set a threshold"
-                )
-                raise MismatchError(message)
+            _refuse_other(f"{scope} threshold {item.version}", item.fingerprint, fingerprint)
             return item
     return None
+
+
+def _refuse_other(what: str, owner: str, fingerprint: str) -> None:
+    if owner != fingerprint:
+        message = (
+            f"the {what} belongs to encoder {owner[:16]}, but this encoder is {fingerprint[:16]}; "
+            "calibrate again or set a value"
+        )
+        raise MismatchError(message)
+
+
+def pretrained_names(name: str) -> tuple[str, ...]:
+    """Return the registry names or folders that an encoder needs beside its own weights.
+
+    Args:
+        name: of a preset, or a checkpoint folder; anything else needs none that can be told.
+
+    Raises:
+        InputError: its settings cannot be read.
+    """
+    folder = next((one for one in (PRESETS / name, Path(name)) if (one / _CONFIG).is_file()), None)
+    if folder is None:
+        return ()
+    settings = config.load_config(folder / _CONFIG)
+    named = (settings.image.weights, settings.text.weights)
+    return tuple(one for one in named if one != config.OWN_WEIGHTS)
 
 
 def sha256_of(path: Path) -> str:
@@ -86,7 +120,7 @@ def fingerprint(settings: EncoderConfig, weights: dict[str, str]) -> str:
     parts = {
         "preprocess": preprocess.fingerprint_text(settings),
         "kind": settings.kind,
-        "fusion": asdict(settings.fusion),
+        "fusion": settings.fusion.deciding(),
         "weights": weights,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
@@ -130,11 +164,14 @@ def load_checkpoint(folder: Path) -> Checkpoint:
             message = f"{folder / name} is not in {_MANIFEST}"
             raise WeightsError(message)
     calibrations: tuple[Calibration, ...] = ()
+    sounds_weights: tuple[SoundsWeight, ...] = ()
     if _CALIBRATION in hashes:
         path = folder / _CALIBRATION
-        calibrations = calibrate.from_json(path.read_text(encoding="utf-8"), str(path))
+        told = path.read_text(encoding="utf-8")
+        calibrations = calibrate.from_json(told, str(path))
+        sounds_weights = calibrate.weights_from_json(told, str(path))
     settings = config.load_config(folder / _CONFIG)
-    return Checkpoint(folder, settings, calibrations, hashes.get(WEIGHTS))
+    return Checkpoint(folder, settings, calibrations, hashes.get(WEIGHTS), sounds_weights)
 
 
 def _read_manifest(folder: Path) -> dict[str, str]:
@@ -156,6 +193,7 @@ def save_checkpoint(
     card: str,
     calibrations: tuple[Calibration, ...] = (),
     weights: bytes | None = None,
+    sounds_weights: tuple[SoundsWeight, ...] = (),
 ) -> None:
     """Write a checkpoint; the manifest comes last, so that a half-written one is refused.
 
@@ -165,11 +203,12 @@ def save_checkpoint(
         card: Markdown for people: what it is, trained on what, how good, which licence.
         calibrations: one for each scope at most.
         weights: a safetensors file, when anything was trained.
+        sounds_weights: of what was heard, one for each scope at most.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = {
         _CONFIG: config.to_json(settings).encode(),
-        _CALIBRATION: calibrate.to_json(calibrations).encode(),
+        _CALIBRATION: calibrate.to_json(calibrations, sounds_weights).encode(),
         "README.md": card.encode(),
     }
     if weights is not None:
@@ -177,6 +216,38 @@ def save_checkpoint(
     (folder / _MANIFEST).unlink(missing_ok=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
-    manifest = json.dumps({"sha256": hashes}, indent=2) + "\n"
+    _write_manifest(
+        folder, {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    )
+
+
+def recalibrate(
+    folder: Path,
+    calibrations: tuple[Calibration, ...] | None = None,
+    sounds_weights: tuple[SoundsWeight, ...] | None = None,
+) -> None:
+    """Replace what a checkpoint was calibrated to; its encoder and fingerprint stay.
+
+    Args:
+        folder: a checkpoint.
+        calibrations: its new thresholds; none: they stay.
+        sounds_weights: its new weights of what was heard; none: they stay.
+
+    Raises:
+        InputError: it is no checkpoint.
+        WeightsError: a file of it is not what its list of hashes says.
+    """
+    known = load_checkpoint(folder)
+    told = calibrate.to_json(
+        known.calibrations if calibrations is None else calibrations,
+        known.sounds_weights if sounds_weights is None else sounds_weights,
+    ).encode()
+    hashes = _read_manifest(folder) | {_CALIBRATION: hashlib.sha256(told).hexdigest()}
+    (folder / _MANIFEST).unlink()
+    (folder / _CALIBRATION).write_bytes(told)
+    _write_manifest(folder, hashes)
+
+
+def _write_manifest(folder: Path, hashes: dict[str, str]) -> None:
+    manifest = json.dumps({"sha256": dict(sorted(hashes.items()))}, indent=2) + "\n"
     (folder / _MANIFEST).write_text(manifest, encoding="utf-8")

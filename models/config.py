@@ -15,6 +15,9 @@ from models.errors import InputError
 Fit = Literal["centre", "squash", "letterbox"]
 Pool = Literal["mean", "centre"]
 Kind = Literal["branches", "dual"]
+Fusion = Literal["concat", "mean", "gated"]
+OWN_WEIGHTS = "checkpoint"
+"""In place of a registry name: the weights lie in the checkpoint's own `model.safetensors`."""
 FORMAT = 1
 """Raised when an old reader would misunderstand a new file."""
 
@@ -24,7 +27,7 @@ class ImageConfig:
     """How pictures become vectors."""
 
     weights: str = "efficientnet-lite0"
-    """Name in the weights registry, or a folder."""
+    """Name in the weights registry, or a folder; `checkpoint`: beside these settings."""
     architecture: str = "tf_efficientnet_lite0"
     """Name of the network in `timm`; unused by a dual encoder."""
     height_px: int = 224
@@ -73,13 +76,27 @@ class TextConfig:
 class FusionConfig:
     """How branch vectors become one."""
 
-    kind: Literal["concat", "mean"] = "concat"
-    """`concat` keeps the branches apart, `mean` needs them in one space."""
+    kind: Fusion = "concat"
+    """`concat` keeps the branches apart, `mean` needs them in one space, `gated` brings them there
+    and weighs them sample by sample; only a trained checkpoint can."""
     image_weight: float = 0.5
-    """Share of the picture in a cosine between two samples that have both, from 0 to 1."""
+    """Share of the picture in a cosine between two samples that have both, from 0 to 1; unused by
+    `gated`."""
+    dim: int = 128
+    """D of the one space of `gated`; unused by the others."""
+    gate_hidden: int = 64
+    """Width of the network that weighs; unused by all but `gated`."""
 
     def __post_init__(self) -> None:
         _check("fusion.image_weight", self.image_weight, 0.0, 1.0)
+        _check("fusion.dim", self.dim, 2, 4096)
+        _check("fusion.gate_hidden", self.gate_hidden, 1, 4096)
+
+    def deciding(self) -> dict[str, str | float]:
+        """Return what of these settings decides a vector, for the fingerprint."""
+        if self.kind == "gated":
+            return {"kind": self.kind, "dim": self.dim, "gate_hidden": self.gate_hidden}
+        return {"kind": self.kind, "image_weight": self.image_weight}
 
 
 @dataclass(frozen=True)

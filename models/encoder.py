@@ -24,14 +24,18 @@ from models.branches.text import load_text_branch, load_tokenizer
 from models.calibrate import Calibration
 from models.checkpoint import (
     PRESETS,
+    WEIGHTS,
+    Checkpoint,
     fingerprint,
     identity_of,
     load_checkpoint,
 )
-from models.config import EncoderConfig
-from models.errors import InputError, SettingsError
+from models.config import OWN_WEIGHTS, EncoderConfig
+from models.errors import InputError, SettingsError, WeightsError
 from models.fusion import Floats, Layout, mean_of_frames
+from models.fusion_head import Gate
 from models.registry import Registry
+from models.trained import load_networks
 
 ZERO_SHOT = "zero-shot:"
 """Put before the name or folder of a SigLIP or CLIP model, it makes an encoder of it."""
@@ -51,6 +55,8 @@ class Branches:
     """(T, L), (T, L) -> (T, D_text), unit length."""
     text_dim: int
     tokenizer: preprocess.Tokenizer
+    gate: Gate | None = None
+    """Weighs the two sample by sample; none: the settings' fixed weights."""
 
 
 class Encoder:
@@ -69,10 +75,11 @@ class Encoder:
         """Names what made a vector; index, live stream and threshold must share it."""
         self.calibrations = calibrations
         """Thresholds that belong to this encoder."""
-        weight = config.fusion.image_weight
-        self.layout = Layout(
-            config.fusion.kind, branches.image_dim, branches.text_dim, image_weight=weight
-        )
+        fusion = config.fusion
+        # Vectors that a gate fused lie in one space, as those of a mean do.
+        kind = "mean" if fusion.kind == "gated" else fusion.kind
+        dims = (branches.image_dim, branches.text_dim)
+        self.layout = Layout(kind, *dims, image_weight=fusion.image_weight)
         self.device = _device(device)
         self._branches = branches
         self._image = branches.image.to(self.device).eval()
@@ -91,8 +98,37 @@ class Encoder:
         Raises:
             InputError: a frame is no RGB picture.
         """
+        return self.fuse(self.parts(samples))[0]
+
+    def parts(self, samples: Sequence[Sample]) -> BranchVectors:
+        """Return what the branches say of the samples.
+
+        Raises:
+            InputError: a frame is no RGB picture.
+        """
         batch = preprocess.to_batch(samples, self._branches.tokenizer, self.config)
-        return self.layout.fuse(self.branch_vectors(batch))
+        return self.branch_vectors(batch)
+
+    def fuse(self, parts: BranchVectors) -> tuple[Floats, Floats]:
+        """Return (B, D) fused vectors, and (B, 2) the share that picture and text have in each.
+
+        Shares of a sample sum to one; a missing part has none.
+        """
+        gate = self._branches.gate
+        present = np.stack([parts.has_image, parts.has_text], axis=1)
+        if gate is None:
+            weight = self.config.fusion.image_weight if self.layout.kind == "concat" else 0.5
+            shares = np.array([weight, 1.0 - weight], dtype=np.float32) * present
+            total = np.maximum(shares.sum(axis=1, keepdims=True), np.float32(1e-12))
+            return self.layout.fuse(parts), (shares / total).astype(np.float32)
+        vectors, shares = np.zeros_like(parts.image), np.zeros(present.shape, dtype=np.float32)
+        # Always on the CPU and row by row: two small layers, and no batch moves a bit.
+        for row in range(len(present)):
+            inputs = (parts.image[row], parts.text[row], present[row])
+            with torch.inference_mode():
+                fused = gate(*(torch.from_numpy(item)[None] for item in inputs))
+            vectors[row], shares[row] = fused.vectors[0].numpy(), fused.weights[0].numpy()
+        return vectors, shares
 
     def branch_vectors(self, batch: Batch) -> BranchVectors:
         """Return what each branch says, before fusion."""
@@ -202,23 +238,31 @@ def load_encoder(
     if config.kind != "branches":
         message = f"{folder} is of kind {config.kind!r}; load a dual encoder as {ZERO_SHOT}NAME"
         raise InputError(message)
-    image_folder = registry.resolve(config.image.weights, cache_dir)
+    branches, weights = _load_branches(checkpoint, cache_dir, registry)
+    return Encoder(config, branches, fingerprint(config, weights), checkpoint.calibrations, device)
+
+
+def _load_branches(
+    checkpoint: Checkpoint, cache_dir: Path, registry: Registry
+) -> tuple[Branches, dict[str, str]]:
+    """Return the networks of a checkpoint and the identities of their weights."""
+    config, trained = checkpoint.config, checkpoint.weights_sha256
     text_folder = registry.resolve(config.text.weights, cache_dir)
-    image, text = load_image_branch(image_folder, config.image), load_text_branch(text_folder)
-    tokenizer = load_tokenizer(text_folder, config.text)
-    weights = {
-        "image": _identity(config.image.weights, image_folder, registry),
-        "text": _identity(config.text.weights, text_folder, registry),
-    }
-    if checkpoint.weights_sha256 is not None:
-        weights["checkpoint"] = checkpoint.weights_sha256
-    return Encoder(
-        config,
-        Branches(image, image.dim, text, text.dim, tokenizer),
-        fingerprint(config, weights),
-        checkpoint.calibrations,
-        device,
-    )
+    text, tokenizer = load_text_branch(text_folder), load_tokenizer(text_folder, config.text)
+    weights = {"text": _identity(config.text.weights, text_folder, registry)}
+    if trained is not None:
+        weights["checkpoint"] = trained
+    if config.fusion.kind == "gated":
+        if trained is None or config.image.weights != OWN_WEIGHTS:
+            message = f"{checkpoint.folder} fuses by gate, but {WEIGHTS} of its own is not there"
+            raise WeightsError(message)
+        made = load_networks(checkpoint.folder / WEIGHTS, text, config)
+        dim = config.fusion.dim
+        return Branches(made.image, dim, made.text, dim, tokenizer, made.gate), weights
+    image_folder = registry.resolve(config.image.weights, cache_dir)
+    image = load_image_branch(image_folder, config.image)
+    weights["image"] = _identity(config.image.weights, image_folder, registry)
+    return Branches(image, image.dim, text, text.dim, tokenizer), weights
 
 
 def presets() -> list[str]:

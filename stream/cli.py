@@ -245,9 +245,13 @@ def command_line() -> typer.Typer:
     from stream.endpoints import embedded_defaults
     from stream.index_cli import index_app
     from stream.models_cli import models_app
+    from stream.rooms_cli import rooms_app
     from stream.schema_cli import schema_app
     from stream.services_cli import add_index_commands, broker_app
+    from stream.sounds_cli import sounds_app
+    from stream.summarizer_cli import summarizer_app
     from stream.topics_cli import topics_app
+    from stream.train_cli import add_train_commands
 
     if app.registered_groups:
         return app
@@ -256,6 +260,10 @@ def command_line() -> typer.Typer:
     add_index_commands(index, lambda: embedded_defaults(_settings()))
     app.add_typer(index, name="index")
     app.add_typer(models_app, name="models")
+    add_train_commands(app, _settings)
+    app.add_typer(summarizer_app(_settings), name="summarizer")
+    app.add_typer(sounds_app(_settings), name="sounds")
+    app.add_typer(rooms_app(_settings), name="rooms")
     app.add_typer(schema_app, name="schema")
     app.add_typer(topics_app(_settings), name="topics")
     return app

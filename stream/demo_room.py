@@ -1,10 +1,9 @@
 """`liveshelf demo`: the bundled sample room through every real part, and how right the tags are.
 
 It keeps broker, index and logs in a folder of its own, so that nothing mixes with a user's
-products.
+products: its tags and the picture of its timeline lie there too.
 """
 
-import json
 import shutil
 import sys
 import time
@@ -15,15 +14,20 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from models.errors import InputError
+from models.segment_scores import SegmentScores, measure
 from models.segments import RoomScore, Segment, score_room
 from stream.cart import read_cart
 from stream.ingest import IngestOrder
 from stream.play import Played, PlayOrder, play
 from stream.run_video import account, default_stream_id
+from stream.score_table import score_table
 from stream.settings import Settings
 from stream.show import clock
 from workers.catalogue import read_catalogue
 from workers.events import Tag
+from workers.rooms import scoring
+from workers.rooms.timeline_picture import TimelinePicture, draw_timeline
 
 FOLDER = Path(__file__).with_name("demo")
 TOLERANCE_MS = 3_000
@@ -36,11 +40,14 @@ class Demo:
 
     played: Played
     score: RoomScore
+    scores: SegmentScores
     titles: dict[str, str]
     first_tag_s: float | None
     """From the start of the command; none if no tag came."""
     wall_s: float
     """From the first chunk sent to the last tag."""
+    tags_file: Path
+    """Every tag event, one JSON object per line."""
 
     @property
     def right(self) -> bool:
@@ -62,6 +69,8 @@ async def run_demo(
     console.print()
     console.print(_table(demo.score, demo.titles))
     _verdict(console, demo.score)
+    console.print(score_table(demo.scores, "The same in figures"))
+    _picture(console, demo, settings.data_dir / "timeline.png")
     if demo.first_tag_s is not None:
         console.print(f"first tag {demo.first_tag_s:.0f} s after the start of this command")
     account(console, settings, demo.played)
@@ -74,14 +83,17 @@ async def play_demo(
 ) -> Demo:
     """Play the sample room, telling what happens on a console."""
     began_s = time.monotonic()
+    tags_file = tags_out or settings.data_dir / "tags.jsonl"
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    truth = _truth()
     cart = read_cart(FOLDER / "cart.json")
     products = read_catalogue(FOLDER / "catalogue.jsonl").products
     titles = {product.product_id: product.title for product in products}
     cart = cart.with_titles(titles)
     console.print(
-        f"LiveShelf demo: a room of {_duration(FOLDER):.0f} s, {len(cart.product_ids)} products in "
-        f"its cart, {len(products)} in the catalogue; everything it keeps is in "
-        f"{settings.data_dir}\n",
+        f"LiveShelf demo: a room of {truth.duration_ms / 1_000:.0f} s, "
+        f"{len(cart.product_ids)} products in its cart, {len(products)} in the catalogue; "
+        f"everything it keeps is in {settings.data_dir}\n",
         highlight=False,
     )
     first: list[float] = []
@@ -98,15 +110,24 @@ async def play_demo(
                 language="en",
             ),
             catalogue=FOLDER / "catalogue.jsonl",
-            tags_out=tags_out,
+            tags_out=tags_file,
             json_lines=as_json,
             on_first_tag=lambda: first.append(time.monotonic() - began_s),
         ),
         console,
         lambda line: console.print(f"[dim]{escape(line)}[/]", highlight=False),
     )
-    score = score_room([_segment(tag, played) for tag in played.tags], read_truth(FOLDER))
-    return Demo(played, score, titles, first[0] if first else None, played.wall_s)
+    score = score_room([_segment(tag, played) for tag in played.tags], truth.segments)
+    said = scoring.told(scoring.read_tags(tags_file), truth.duration_ms)
+    return Demo(
+        played=played,
+        score=score,
+        scores=measure(said, truth.segments, truth.duration_ms),
+        titles=titles,
+        first_tag_s=first[0] if first else None,
+        wall_s=played.wall_s,
+        tags_file=tags_file,
+    )
 
 
 def demo_settings(settings: Settings) -> Settings:
@@ -116,15 +137,11 @@ def demo_settings(settings: Settings) -> Settings:
 
 def read_truth(folder: Path) -> list[Segment]:
     """Return the true segments of a made room."""
-    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
-    return [
-        Segment(item["product_id"], item["start_ms"], item["end_ms"]) for item in truth["products"]
-    ]
+    return list(scoring.read_truth(folder / "truth.json").segments)
 
 
-def _duration(folder: Path) -> float:
-    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
-    return float(truth["duration_ms"]) / 1_000
+def _truth() -> scoring.Truth:
+    return scoring.read_truth(FOLDER / "truth.json")
 
 
 def _segment(tag: Tag, played: Played) -> Segment:
@@ -165,6 +182,25 @@ def _verdict(console: Console, score: RoomScore) -> None:
         f"{TOLERANCE_MS / 1_000:g} s; {len(score.invented)} invented",
         highlight=False,
     )
+
+
+def _picture(console: Console, demo: Demo, path: Path) -> None:
+    truth, events = _truth(), scoring.read_tags(demo.tags_file)
+    picture = TimelinePicture(
+        heading="liveshelf demo",
+        truth=truth,
+        tags=scoring.told(events, truth.duration_ms),
+        scores=demo.scores,
+        titles=demo.titles,
+        points=scoring.points_of_tags(events),
+    )
+    try:
+        draw_timeline(picture, path)
+    except InputError as error:
+        # The tags are right or wrong without it.
+        console.print(f"[yellow]{escape(str(error))}[/]", highlight=False, soft_wrap=True)
+    else:
+        console.print(f"timeline picture: {escape(str(path))}", highlight=False, soft_wrap=True)
 
 
 def _where_next(console: Console, settings: Settings, played: Played) -> None:

@@ -131,19 +131,19 @@ def _encoder(settings: Settings) -> "Encoder":
 def _build(
     settings: Settings, catalogue: Path, *, prune: bool, allow_private: bool, as_json: bool
 ) -> None:
+    from stream.stages.loading import index_builder
     from workers.catalogue import read_catalogue
     from workers.image_fetch import FetchOptions
     from workers.images import ImageSource
-    from workers.index_build import BuildOptions, BuildReport, IndexBuilder
+    from workers.index_build import BuildOptions, BuildReport
 
     read = read_catalogue(catalogue)
     index = _index(settings)
-    loaded = _encoder(settings)
+    _encoder(settings)
     source = ImageSource(fetch=FetchOptions(allow_private=allow_private))
-    options = BuildOptions(prune=prune, source=source, encoder_name=loaded.config.name)
     report = BuildReport(len(read.products))
     unread = {item.product_id for item in read.skipped}
-    builder = IndexBuilder(index, loaded, options)
+    builder = index_builder(settings, index, BuildOptions(prune=prune, source=source))
     with _progress() as bar:
         task = bar.add_task("indexing", total=report.total)
         for report in builder.build(read.products, read.lines, unread):

@@ -123,5 +123,6 @@ class MatchSettings:
     """Candidates per clip."""
     threshold: float | None = None
     """Least score of a product; none: the encoder's own calibration."""
-    sounds_weight: float = 0.0
-    """Share of the sound-alike score in a candidate's score where words were heard, 0 to 1."""
+    sounds_weight: float | None = None
+    """How much a name that was heard counts beside the vector, from 0: not at all; none: as fitted
+    for the encoder and the scope."""

@@ -8,8 +8,6 @@ from models.weight_sources import PullOptions
 from stream.pull_bars import pull_bars
 from stream.settings import Settings
 
-_ENCODER_WEIGHTS = ("efficientnet-lite0", "all-minilm-l6-v2")
-
 
 def registry_of(settings: Settings) -> Registry:
     """Return the shipped registry with the user's own models in it."""
@@ -24,12 +22,13 @@ def weights_dir(settings: Settings) -> Path:
 
 def needed(settings: Settings) -> tuple[str, ...]:
     """Return the registry names that a whole run needs."""
+    from models.checkpoint import pretrained_names
+
     models = settings.models
     names = [models.asr]
     if settings.summarize.backend == "llm":
         names.append(models.llm)
-    if not models.encoder.startswith("zero-shot:"):
-        names += _ENCODER_WEIGHTS
+    names += pretrained_names(models.encoder)
     known = {entry.name for entry in registry_of(settings).entries}
     return tuple(name for name in names if name in known)
 

@@ -50,6 +50,25 @@ TABLE = {
                "liveshelf models pull google/siglip-base-patch16-224"),
     "swapped": (RUN,),
     "measured": ("liveshelf bench --data DIR",),
+    "made": (
+        "liveshelf rooms render --python bpy/bin/python --views views --catalogue catalogue",
+        "liveshelf rooms frames --views views --out frames",
+        ("liveshelf rooms make --seed 7 --minutes 3.5 --cart 20 --views views --voices voices.toml "
+        "--out room"),
+        ("liveshelf rooms trial room --catalogue catalogue/catalogue.jsonl --gallery both "
+        "--out trial"),
+        "liveshelf rooms score tags.jsonl room/truth.json --timeline timeline.png",
+        "liveshelf summarizer data train.jsonl --voices voices.toml --split train",
+        "liveshelf summarizer data val.jsonl --voices voices.toml --split val --windows 400",
+        ("liveshelf summarizer train train.jsonl --validation val.jsonl --out adapter "
+        "--work adapter-run"),
+        "liveshelf summarizer evaluate val.jsonl --validation val.jsonl --adapter adapter",
+        ("liveshelf train frames/manifest.jsonl run --texts train.jsonl --texts val.jsonl "
+        "--minutes 60"),
+        "liveshelf evaluate run/checkpoint frames/manifest.jsonl",
+        "liveshelf sounds fit val.jsonl --encoder run/checkpoint",
+        "liveshelf sounds rarity rarity.json",
+    ),
     "stopped": ("liveshelf index stop", "liveshelf broker stop"),
 }  # fmt: skip
 """Which commands are run together."""

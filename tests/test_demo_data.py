@@ -22,12 +22,21 @@ def truth(folder: Path) -> dict[str, list[dict[str, int | str]]]:
     return found
 
 
-def test_catalogue_has_at_least_40_products_each_with_a_picture_that_decodes() -> None:
-    assert len(CATALOGUE.products) >= 40
+def test_catalogue_has_at_least_200_products_each_with_a_picture_that_decodes() -> None:
+    assert len(CATALOGUE.products) >= 200
+    assert len({product.shop for product in CATALOGUE.products}) >= 4
     assert not CATALOGUE.skipped
     for product in CATALOGUE.products:
         for name in product.images:
             assert min(images.decode(Path(name).read_bytes()).size) >= 200, name
+
+
+def test_page_pictures_are_small_and_none_is_left_over() -> None:
+    kept = {Path(name).name for product in CATALOGUE.products for name in product.images}
+    there = {path.name: path.stat().st_size for path in (DEMO / "images").iterdir()}
+    assert there.keys() == kept
+    assert max(there.values()) <= 16_000
+    assert sum(there.values()) <= 3_000_000
 
 
 def test_catalogue_is_the_one_that_the_room_tool_writes() -> None:

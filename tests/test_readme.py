@@ -4,8 +4,9 @@ The words are README's; what README's readers have elsewhere is put in by `place
 the first ten seconds of the short room. What cannot be had here has a stand-in: hub, language model
 and live source are servers on loopback (`readme_doubles.py`), the SigLIP behind the hub's name is a
 tiny random one, the reader's own Kafka and Milvus are the embedded ones by address, `bench` plays
-the short room and measures three pictures and one voice. Three commands are looked at and not run:
-`make` (its recipes), `pip` (`test_bare_environments.py` tries it) and `docker` (its file).
+the short room and measures three pictures and one voice. Some commands are looked at and not run:
+`make` (its recipes), `pip` (`test_bare_environments.py` tries it), `docker` (its file), and those
+that render, speak and train for hours.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from stream.cli import app
+from stream.cli import app, command_line
 from stream.follow import Follower, RoomEnded
 from stream.settings import load_settings
 from stream.topics import STATE
@@ -113,6 +114,16 @@ def test_what_is_not_run_here_is_what_it_says_it_is() -> None:
     compose = ROOT / docker.split("-f ")[1].split()[0]
     services = yaml.safe_load(compose.read_text())["services"]
     assert {"kafka", "milvus", "asr", "summarize", "embed", "match", "tag"} <= services.keys()
+
+
+def test_commands_that_take_long_are_understood() -> None:
+    """What they do is tested in small beside what does it; here they need not run for hours."""
+    for command in TABLE["made"]:
+        found = get_command(command_line())
+        _, *words = command.split()
+        while isinstance(found, TyperGroup):
+            found = found.commands[words.pop(0)]
+        assert found.make_context(command, words).params, command
 
 
 def test_questions_are_answered_without_any_service(reader: Reader) -> None:

@@ -86,7 +86,6 @@ class ClipEncoder:
             present = (*present, modality)
         if vector is None or not np.any(vector):
             vector, present = None, ()
-        heard = " ".join(filter(None, (clip.text.product_name, *clip.text.attributes)))
         return Vector(
             stream_id=clip.stream_id,
             slot=clip.slot,
@@ -99,6 +98,7 @@ class ClipEncoder:
             fingerprint=self._encoder.fingerprint,
             frames=tuple(refs),
             text=clip.text,
-            terms=sounds.terms(f"{heard} {clip.text.transcript}"),
+            # Of the words themselves: a summary, which the vector is made of, may have mended them.
+            terms=sounds.heard(clip.text.transcript),
             payload=b"" if vector is None else vector.astype("<f4").tobytes(),
         )

@@ -8,9 +8,8 @@ makes rows from products.
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from models.errors import MismatchError
 from workers.index_schema import (
@@ -27,12 +26,13 @@ from workers.index_schema import (
     data_of,
     ensure_builds,
     ensure_products,
+    old_collection_of,
 )
+from workers.index_search import Heard, ProductSearch
 from workers.milvus import Milvus, MilvusOptions, quoted
 
 ALIAS = "liveshelf"
 """Points to the collection that was built last."""
-_HITS = ["title", "shop", "vector"]
 _PORTION = 500
 _MOST_ROWS = 16_384
 """Milvus answers no query with more."""
@@ -41,8 +41,15 @@ _MOST_ROWS = 16_384
 class ProductIndex:
     """Products in Milvus. Not for several threads at once."""
 
-    def __init__(self, options: MilvusOptions) -> None:
+    def __init__(self, options: MilvusOptions, *, hybrid: bool = True) -> None:
+        """Keep the address; the connection is made when it is first needed.
+
+        Args:
+            options: which Milvus.
+            hybrid: whether to try hybrid search before searching twice.
+        """
         self.milvus = Milvus(options)
+        self._search = ProductSearch(self.milvus, hybrid=hybrid)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -55,21 +62,30 @@ class ProductIndex:
             MismatchError: nothing was indexed with this encoder.
         """
         name = collection_of(fingerprint)
-        found = self.builds(f"collection == {quoted(name)}")
+        found = self._stored(f"collection == {quoted(name)}")
         if not found:
-            others = ", ".join(item.fingerprint[:16] for item in self.builds()) or "nothing"
-            message = (
-                f"no product was indexed with encoder {fingerprint[:16]} (indexed with: {others}); "
-                "run `liveshelf index build CATALOGUE`"
-            )
-            raise MismatchError(message)
+            raise MismatchError(self._nothing_of(fingerprint))
         if found[0].fingerprint != fingerprint:
             message = f"{name} belongs to encoder {found[0].fingerprint}, not to {fingerprint}"
             raise MismatchError(message)
         return found[0]
 
-    def builds(self, where: str = "") -> list[Build]:
-        """Return all that is stored, or what a filter leaves of it."""
+    def builds(self) -> list[Build]:
+        """Return all that is stored and can be read."""
+        return [item for item in self._stored() if _is_ours(item)]
+
+    def _nothing_of(self, fingerprint: str) -> str:
+        known = self._stored()
+        others = ", ".join(item.fingerprint[:16] for item in known if _is_ours(item)) or "nothing"
+        old = old_collection_of(fingerprint)
+        left = f"; {old} is of an older version, without sound-alike weights, and is not read"
+        return (
+            f"no product was indexed with encoder {fingerprint[:16]} (indexed with: {others}"
+            f"{left if any(item.collection == old for item in known) else ''}); "
+            "run `liveshelf index build CATALOGUE`"
+        )
+
+    def _stored(self, where: str = "") -> list[Build]:
         if not self._has(BUILDS):
             return []
         rows = self.milvus.call(
@@ -99,19 +115,23 @@ class ProductIndex:
         except MismatchError as error:
             message = "nothing was indexed yet; run `liveshelf index build CATALOGUE`"
             raise MismatchError(message) from error
-        found = self.builds(f"collection == {quoted(answer['collection_name'])}")
-        if not found:
-            message = f"{answer['collection_name']} is no collection of ours"
+        found = self._stored(f"collection == {quoted(answer['collection_name'])}")
+        if not found or not _is_ours(found[0]):
+            message = (
+                f"{answer['collection_name']} is not ours, or of an older version; "
+                "run `liveshelf index build CATALOGUE`"
+            )
             raise MismatchError(message)
         return found[0]
 
     def store(self, build: Build) -> None:
         """Remember a build, making its collection if there is none yet."""
-        row = {"collection": build.collection, "about": about_json(build), "vector": [1.0, 0.0]}
         self.milvus.call(lambda client, _: ensure_builds(client))
-        self.milvus.call(
+        has_sounds = self.milvus.call(
             lambda client, _: ensure_products(client, build.collection, build.layout.dim)
         )
+        about = about_json(build if has_sounds else replace(build, sounds=""))
+        row = {"collection": build.collection, "about": about, "vector": [1.0, 0.0]}
         self.milvus.call(
             lambda client, timeout_s: client.upsert(BUILDS, [row], timeout=timeout_s), BUILDS
         )
@@ -137,7 +157,7 @@ class ProductIndex:
         build = self.about(fingerprint)
         for row in rows:
             check_vector(row.product_id, row.vector, build.layout.dim)
-        data = [data_of(row) for row in rows]
+        data = [data_of(row, with_sounds=bool(build.sounds)) for row in rows]
         self.milvus.call(
             lambda client, timeout_s: client.upsert(build.collection, data, timeout=timeout_s),
             build.collection,
@@ -160,18 +180,21 @@ class ProductIndex:
         vectors: Floats,
         k: int | Sequence[int],
         scopes: Sequence[Scope] | None = None,
+        heard: Sequence[Heard] | None = None,
     ) -> list[list[Hit]]:
         """Return the k nearest products of each query, nearest first.
 
-        Queries with the same scope and k travel in one call, since a call costs the same for one
-        query as for thirty (facts.md §5). Not with the largest k of all: which of equally near
-        products are cut off depends on it.
+        Where words were heard, the k products that sound most like them are joined, and the order
+        is no matter. Queries with the same scope and k travel in one call, since a call costs the
+        same for one query as for thirty (facts.md §5). Not with the largest k of all: which of
+        equally near products are cut off depends on it.
 
         Args:
             fingerprint: of the encoder that made the vectors.
             vectors: (B, D) float32, unit length.
             k: at least 1; one for all queries, or one for each.
             scopes: one per query; none: everything.
+            heard: sound-alike terms of each query, empty for one by vector alone; none: all so.
 
         Raises:
             MismatchError: nothing was indexed with this encoder, or the width is another.
@@ -179,33 +202,23 @@ class ProductIndex:
         build = self.about(fingerprint)
         for index, vector in enumerate(vectors):
             check_vector(f"query {index}", vector, build.layout.dim)
-        groups: dict[tuple[str, int], list[int]] = {}
+        groups: dict[tuple[str, int, bool], list[int]] = {}
         for index in range(len(vectors)):
             where = scopes[index].filter if scopes is not None else ""
             most = k if isinstance(k, int) else k[index]
-            groups.setdefault((where, most), []).append(index)
+            is_heard = heard is not None and bool(heard[index])
+            groups.setdefault((where, most, is_heard), []).append(index)
         answers: list[list[Hit]] = [[] for _ in range(len(vectors))]
-        for (where, most), members in groups.items():
-            found = self._search(build.collection, vectors[members], most, where)
+        for (where, most, is_heard), members in groups.items():
+            some = vectors[members]
+            if heard is not None and is_heard:
+                words = [heard[index] for index in members]
+                found = self._search.by_both(build, some, words, most, where)
+            else:
+                found = self._search.by_vector(build, some, most, where)
             for index, hits in zip(members, found, strict=True):
-                answers[index] = [_hit(hit) for hit in hits]
+                answers[index] = hits
         return answers
-
-    def _search(self, name: str, vectors: Floats, k: int, where: str) -> list[list[Any]]:
-        def ask(client: Any, timeout_s: float) -> list[list[Any]]:
-            found: list[list[Any]] = client.search(
-                name,
-                data=vectors.tolist(),
-                limit=k,
-                filter=where,
-                output_fields=_HITS,
-                search_params={"metric_type": "COSINE"},
-                consistency_level="Strong",
-                timeout=timeout_s,
-            )
-            return found
-
-        return self.milvus.call(ask, name)
 
     def get(
         self, fingerprint: str, ids: Sequence[str], fields: Sequence[str] = ("title",)
@@ -268,15 +281,8 @@ class ProductIndex:
         )
 
 
-def _hit(found: Any) -> Hit:
-    entity = found["entity"]
-    return Hit(
-        product_id=str(found["product_id"]),
-        cosine=float(found["distance"]),
-        title=str(entity["title"]),
-        shop=str(entity["shop"]),
-        vector=np.asarray(entity["vector"], dtype=np.float32),
-    )
+def _is_ours(build: Build) -> bool:
+    return build.collection == collection_of(build.fingerprint)
 
 
 def _portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:

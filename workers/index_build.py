@@ -7,13 +7,14 @@ encoded again.
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from models import sounds
 from models.batch import Sample
 from models.errors import BadEventError, InputError, TransientError
 from workers import images
@@ -41,6 +42,9 @@ class BuildOptions:
     """Where pictures may come from."""
     encoder_name: str = ""
     """For people who list what was built."""
+    sounds_weights: Mapping[str, float] = field(default_factory=dict)
+    """How much a name that was heard counts beside the vector, by scope, as the encoder's
+    checkpoint has it; a scope without an entry: not at all."""
 
 
 @dataclass
@@ -92,6 +96,7 @@ class IndexBuilder:
             encoder.fingerprint,
             encoder.layout,
             encoder=self._options.encoder_name,
+            sounds_weights=self._options.sounds_weights,
         )
 
     def build(
@@ -113,7 +118,7 @@ class IndexBuilder:
             TransientError: Milvus is away; what was written stays, and is skipped next time.
         """
         report = BuildReport(len(products), fingerprint=self._encoder.fingerprint)
-        self._index.store(self._known() or self._layout)
+        self._index.store(replace(self._known() or self._layout, sounds=sounds.version()))
         kept: dict[str, str] = {}
         for start in range(0, len(products), self._options.batch):
             some = products[start : start + self._options.batch]
@@ -124,7 +129,8 @@ class IndexBuilder:
             # What the catalogue names but could not be read stays as it was.
             named = {product.product_id for product in products}
             report.removed = self._prune(named.union(also_named))
-        report.build_id = stable_id(self._encoder.fingerprint, *sorted(kept.items()))
+        weights = sorted(self._options.sounds_weights.items())
+        report.build_id = stable_id(self._encoder.fingerprint, *weights, *sorted(kept.items()))
         count = self._index.count(self._encoder.fingerprint)
         finished = replace(self._layout, build_id=report.build_id, count=count)
         self._index.store(finished)
@@ -220,7 +226,8 @@ class IndexBuilder:
         # A local picture counts by what is in it, not by where the catalogue lies today.
         urls = tuple(name for name in product.images if images.is_url(name))
         told = product.model_copy(update={"images": urls}).model_dump_json()
-        content = stable_id(self._encoder.fingerprint, page_text(product), told, *hashes)
+        made_by = (self._encoder.fingerprint, sounds.version())
+        content = stable_id(*made_by, page_text(product), told, *hashes)
         return _Prepared(product, line, pictures, content)
 
     def _decode(self, prepared: _Prepared) -> list[Image.Image]:

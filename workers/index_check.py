@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models import sounds
 from workers.index import ProductIndex
 from workers.index_schema import Build
 
@@ -43,6 +44,16 @@ def verify(index: ProductIndex, build: Build, expected: str | None = None) -> li
             f"{fingerprint[:16]}, asked by {(expected or fingerprint)[:16]}",
         ),
     ]
+    # Without them names are still compared, so that an index of an old Milvus can be trusted.
+    checks.append(
+        Check(
+            "sounds",
+            build.sounds in ("", sounds.version()),
+            f"weights {build.sounds}, now {sounds.version()}"
+            if build.sounds
+            else "none: this Milvus takes no sparse vectors",
+        )
+    )
     rows = index.some(fingerprint, SAMPLE, ["vector"])
     vectors = np.asarray([row["vector"] for row in rows], dtype=np.float32)
     wrong = [row["product_id"] for row in rows if len(row["vector"]) != build.layout.dim]

@@ -5,22 +5,38 @@ stands in a row of a collection of its own.
 """
 
 import json
+import logging
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from pymilvus import DataType
+from pymilvus.exceptions import MilvusException
 
+from models import sounds
 from models.errors import BadEventError, MismatchError
 from models.fusion import Layout
 from workers.milvus import quoted
 
 BUILDS = "liveshelf_builds"
 """One row per collection: what it is and what was built into it."""
+SOUNDS = "sounds"
+"""The field of a title's sound-alike weights."""
 Floats = npt.NDArray[np.float32]
+logger = logging.getLogger(__name__)
+_LAYOUT = "s1"
+# Part of a collection's name: one without sound-alike weights is never taken for one with them.
+_NO_WORDS = {sounds.DIMENSIONS: 1.0}
+# Milvus wants a number in every sparse vector; no query has this term.
+_Field = tuple[str, DataType, dict[str, Any]]
+_INDEXES = {
+    DataType.FLOAT_VECTOR: {"index_type": "FLAT", "metric_type": "COSINE"},
+    DataType.SPARSE_FLOAT_VECTOR: {"index_type": "SPARSE_INVERTED_INDEX", "metric_type": "IP"},
+}
 _MAX_ID, _MAX_TITLE, _MAX_PATH = 800, 4_000, 8_000
 # In bytes, which is what Milvus counts; an event allows 200 and 1,000 characters.
 
@@ -83,6 +99,10 @@ class Build:
     """Products after the last build."""
     encoder: str = ""
     """The encoder's name, for people."""
+    sounds: str = field(default_factory=sounds.version)
+    """Which weights its titles have; empty: none, since its Milvus takes no sparse vectors."""
+    sounds_weights: Mapping[str, float] = field(default_factory=dict)
+    """Of each scope: the fitted share of the sound-alike score; no entry: 0."""
 
 
 def is_fingerprint(text: str) -> bool:
@@ -99,6 +119,11 @@ def collection_of(fingerprint: str) -> str:
     if not is_fingerprint(fingerprint):
         message = f"{fingerprint!r} is no encoder fingerprint of at least 16 hexadecimal digits"
         raise MismatchError(message)
+    return f"{old_collection_of(fingerprint)}_{_LAYOUT}"
+
+
+def old_collection_of(fingerprint: str) -> str:
+    """Return what the collection was called before titles had sound-alike weights."""
     return f"liveshelf_{fingerprint[:16]}"
 
 
@@ -111,6 +136,8 @@ def about_json(build: Build) -> str:
             "build_id": build.build_id,
             "count": build.count,
             "encoder": build.encoder,
+            "sounds": build.sounds,
+            "sounds_weights": dict(build.sounds_weights),
         },
         sort_keys=True,
     )
@@ -131,8 +158,13 @@ def build_of(collection: str, about: str) -> Build:
             build_id=str(known["build_id"]),
             count=int(known["count"]),
             encoder=str(known["encoder"]),
+            sounds=str(known.get("sounds", "")),
+            sounds_weights={
+                str(scope): float(weight)
+                for scope, weight in known.get("sounds_weights", {}).items()
+            },
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"what is stored about {collection} is not known here: {about[:200]!r}"
         raise MismatchError(message) from error
 
@@ -153,9 +185,9 @@ def check_vector(name: str, vector: Floats, dim: int) -> None:
         raise BadEventError(message)
 
 
-def data_of(row: Row) -> dict[str, Any]:
+def data_of(row: Row, *, with_sounds: bool) -> dict[str, Any]:
     """Return a row as Milvus takes it."""
-    return {
+    data: dict[str, Any] = {
         "product_id": row.product_id,
         "vector": row.vector.tolist(),
         "title": row.title,
@@ -164,23 +196,41 @@ def data_of(row: Row) -> dict[str, Any]:
         "attributes": json.loads(row.attributes),
         "content": row.content,
     }
+    return data | {SOUNDS: sounds.title_weights(row.title) or _NO_WORDS} if with_sounds else data
 
 
-def ensure_products(client: Any, name: str, dim: int) -> None:
-    """Make the collection of an encoder if there is none; exact search by cosine."""
-    _ensure(
-        client,
-        name,
-        [
-            ("product_id", DataType.VARCHAR, {"is_primary": True, "max_length": _MAX_ID}),
-            ("vector", DataType.FLOAT_VECTOR, {"dim": dim}),
-            ("title", DataType.VARCHAR, {"max_length": _MAX_TITLE}),
-            ("shop", DataType.VARCHAR, {"max_length": _MAX_ID}),
-            ("image", DataType.VARCHAR, {"max_length": _MAX_PATH}),
-            ("attributes", DataType.JSON, {}),
-            ("content", DataType.VARCHAR, {"max_length": 64}),
-        ],
-    )
+def ensure_products(client: Any, name: str, dim: int) -> bool:
+    """Make the collection of an encoder if there is none; exact search by cosine and by sounds.
+
+    Returns:
+        Whether it takes sparse vectors, which Milvus before 2.4 does not.
+    """
+    if client.has_collection(name):
+        return any(one["name"] == SOUNDS for one in client.describe_collection(name)["fields"])
+    fields: list[_Field] = [
+        ("product_id", DataType.VARCHAR, {"is_primary": True, "max_length": _MAX_ID}),
+        ("vector", DataType.FLOAT_VECTOR, {"dim": dim}),
+        ("title", DataType.VARCHAR, {"max_length": _MAX_TITLE}),
+        ("shop", DataType.VARCHAR, {"max_length": _MAX_ID}),
+        ("image", DataType.VARCHAR, {"max_length": _MAX_PATH}),
+        ("attributes", DataType.JSON, {}),
+        ("content", DataType.VARCHAR, {"max_length": 64}),
+    ]
+    try:
+        _ensure(client, name, [*fields, (SOUNDS, DataType.SPARSE_FLOAT_VECTOR, {})])
+    except MilvusException as error:
+        if "support" not in str(error.message).casefold():
+            raise
+        # What it said was about any of the fields: without this one it takes them, or says why not.
+        client.drop_collection(name)
+        _ensure(client, name, fields)
+        logger.warning(
+            "this Milvus takes no sparse vectors (%s), so a name that only sounds like a title is "
+            "found among the nearest by vector alone; Milvus 2.4 and later take them",
+            " ".join(str(error.message).split())[:200],
+        )
+        return False
+    return True
 
 
 def ensure_builds(client: Any) -> None:
@@ -197,13 +247,15 @@ def ensure_builds(client: Any) -> None:
     )
 
 
-def _ensure(client: Any, name: str, fields: list[tuple[str, DataType, dict[str, Any]]]) -> None:
+def _ensure(client: Any, name: str, fields: list[_Field]) -> None:
     if client.has_collection(name):
         return
     schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
+    index = client.prepare_index_params()
     for field_name, kind, options in fields:
         schema.add_field(field_name, kind, **options)
-    index = client.prepare_index_params()
-    # Parameters would have to travel as {"params": json.dumps(...)}: others are dropped silently.
-    index.add_index("vector", index_type="FLAT", metric_type="COSINE")
+        if kind in _INDEXES:
+            # Parameters would have to travel as {"params": json.dumps(...)}: others are dropped
+            # silently.
+            index.add_index(field_name, **_INDEXES[kind])
     client.create_collection(name, schema=schema, index_params=index, consistency_level="Strong")

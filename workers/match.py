@@ -1,8 +1,9 @@
 """Vectors to matches: the products of the index that are nearest to each clip.
 
 In: `Vector` events. Out: one `Match` for every one, without candidates where the vector is empty.
-What may be found is the room's cart if it has one, else its shop, else the whole catalogue.
-Whether the best candidate is a product at all is decided by `tag`.
+What may be found is the room's cart if it has one, else its shop, else the whole catalogue; by
+vector, and by the sound of what was said where that counts. Whether the best candidate is a product
+at all is decided by `tag`.
 """
 
 import logging
@@ -15,6 +16,7 @@ from pydantic import JsonValue
 
 from models import sounds
 from models.errors import BadEventError
+from models.sound_scores import combined
 from workers import events
 from workers.events import Candidate, GridEvent, Match, StreamEvent, Vector
 from workers.index import ProductIndex
@@ -93,8 +95,9 @@ class MatchOptions:
 
     top_k: int = 10
     """Candidates per clip."""
-    sounds_weight: float = 0.0
-    """Share of the sound-alike score in a candidate's score where words were heard, 0 to 1."""
+    sounds_weight: float | None = None
+    """How much a name that was heard counts beside the vector, from 0: not at all; none: as fitted
+    for the encoder and the scope, 0 where nothing was."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ class _Query:
     vector: Floats
     scope: Scope
     cart_version: int | None
+    kind: events.Scope
 
 
 class Matcher:
@@ -114,6 +118,7 @@ class Matcher:
         self._index = index
         self._cart = cart
         self._options = options or MatchOptions()
+        self._told: set[str] = set()
 
     def process(self, jobs: Sequence[Vector]) -> list[Outcome]:
         """Return one `Match` for every vector.
@@ -151,39 +156,59 @@ class Matcher:
 
     def _query(self, job: Vector, vector: Floats) -> _Query:
         version, cart, shop = self._cart(job.stream_id, job.start_ms)
-        return _Query(job, vector, Scope(ids=cart, shop=None if cart else shop or None), version)
+        scope = Scope(ids=cart, shop=None if cart else shop or None)
+        kind: events.Scope = "cart" if cart else "shop" if scope.filter else "catalogue"
+        return _Query(job, vector, scope, version, kind)
+
+    def _weight(self, build: Build, query: _Query) -> float:
+        given = self._options.sounds_weight
+        return build.sounds_weights.get(query.kind, 0.0) if given is None else given
 
     def _answers(self, build: Build, queries: list[_Query]) -> list[Match]:
+        if build.sounds not in ("", sounds.version()) and build.collection not in self._told:
+            self._told.add(build.collection)
+            logger.warning(
+                "%s was built with sound-alike weights %s, but these are %s; run "
+                "`liveshelf index build CATALOGUE`",
+                build.collection,
+                build.sounds,
+                sounds.version(),
+            )
         vectors = np.stack([query.vector for query in queries])
         wanted = [max(self._options.top_k, _to_compare(query.scope)) for query in queries]
         scopes = [query.scope for query in queries]
-        found = self._index.search(build.fingerprint, vectors, wanted, scopes)
+        heard = [self._to_hear(build, query) for query in queries]
+        found = self._index.search(build.fingerprint, vectors, wanted, scopes, heard)
         return [
             self._answer(build, query, hits) for query, hits in zip(queries, found, strict=True)
         ]
 
+    def _to_hear(self, build: Build, query: _Query) -> dict[int, float]:
+        """Return the terms to search by; none where the vector finds every product anyway."""
+        is_whole = 0 < len(query.scope.ids) <= _WHOLE_CART
+        return {} if is_whole or not self._weight(build, query) else _said(query.job)
+
     def _answer(self, build: Build, query: _Query, hits: list[Hit]) -> Match:
         candidates: list[Candidate] = []
+        said, weight = _said(query.job), self._weight(build, query)
         for hit in hits:
             # One at a time: in a larger product the last bits depend on a row's neighbours, and
             # equal pages would not get equal scores.
             parts = build.layout.compare(query.vector, hit.vector[None])[0]
             by: dict[str, float] = {str(name): value for name, value in parts.by.items()}
             score = parts.score
-            if query.job.terms:
-                by["sounds"] = sounds.contained(_title_terms(hit.title), query.job.terms)
-                share = self._options.sounds_weight
-                score = (1.0 - share) * score + share * by["sounds"]
+            if said:
+                by["sounds"] = sounds.named(_title_weights(hit.title), said)
+                score = combined(score, by["sounds"], weight)
             candidates.append(
                 Candidate(product_id=hit.product_id, score=score, title=hit.title, by=by)
             )
         # Equal scores go by id, so that a replay gives the same order.
         candidates.sort(key=lambda one: (-one.score, one.product_id))
-        scope: events.Scope = "cart" if query.scope.ids else "shop"
         return _match(
             query.job,
             candidates=tuple(candidates[: self._options.top_k]),
-            scope=scope if query.scope.filter else "catalogue",
+            scope=query.kind,
             cart_version=query.cart_version,
             build_id=build.build_id,
         )
@@ -219,8 +244,13 @@ def _refuse_other_width(job: Vector, build: Build) -> None:
 
 
 @lru_cache(maxsize=4_096)
-def _title_terms(title: str) -> dict[int, float]:
-    return sounds.terms(title)
+def _title_weights(title: str) -> dict[int, float]:
+    return sounds.title_weights(title)
+
+
+def _said(job: Vector) -> dict[int, float]:
+    # Vectors of older versions weighed what was heard; now it counts that it was.
+    return dict.fromkeys(job.terms, 1.0)
 
 
 def _match(

@@ -3,6 +3,7 @@
 import functools
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,10 @@ from workers.events import Product, Scope
 from workers.tag import Threshold
 
 if TYPE_CHECKING:
-    from models.calibrate import Calibration
+    from models.checkpoint import Checkpoint
     from models.encoder import Encoder
     from workers.index import ProductIndex
-    from workers.index_build import IndexBuilder
+    from workers.index_build import BuildOptions, IndexBuilder
 
 _SCOPES: tuple[Scope, ...] = ("cart", "shop", "catalogue")
 
@@ -62,9 +63,10 @@ def thresholds_of(settings: Settings) -> Mapping[Scope, Threshold]:
     given = settings.match.threshold
     if given is not None:
         return {scope: Threshold(given, f"setting {given:g}") for scope in _SCOPES}
+    checkpoint = _checkpoint(settings)
     found = {
         one.scope: Threshold(one.threshold, one.version, one.fingerprint)
-        for one in _calibrations(settings.models.encoder)
+        for one in (checkpoint.calibrations if checkpoint is not None else ())
     }
     if not found:
         message = (
@@ -75,11 +77,13 @@ def thresholds_of(settings: Settings) -> Mapping[Scope, Threshold]:
     return found
 
 
-def _calibrations(encoder: str) -> "tuple[Calibration, ...]":
+def _checkpoint(settings: Settings) -> "Checkpoint | None":
+    """Return the folder of the encoder, read; none where it is not made by us."""
     from models.checkpoint import PRESETS, load_checkpoint
 
-    folder = PRESETS / encoder if (PRESETS / encoder).is_dir() else Path(encoder)
-    return load_checkpoint(folder).calibrations if folder.is_dir() else ()
+    name = settings.models.encoder
+    folder = PRESETS / name if (PRESETS / name).is_dir() else Path(name)
+    return load_checkpoint(folder) if folder.is_dir() else None
 
 
 def _spare_threads() -> None:
@@ -138,6 +142,19 @@ FACTORIES: dict[str, Callable[[Settings, Rooms], Stage]] = {
 }
 
 
+def index_builder(
+    settings: Settings, index: "ProductIndex", options: "BuildOptions | None" = None
+) -> "IndexBuilder":
+    """Return what fills the encoder's index, with what its checkpoint says of sound."""
+    from workers.index_build import BuildOptions, IndexBuilder
+
+    encoder, checkpoint = load_encoder(settings), _checkpoint(settings)
+    weights = checkpoint.sounds_weight_of(encoder.fingerprint) if checkpoint is not None else {}
+    options = options or BuildOptions()
+    said = replace(options, encoder_name=encoder.config.name, sounds_weights=weights)
+    return IndexBuilder(index, encoder, said)
+
+
 class _WhenNeeded:
     """The index as the catalogue agent wants it; its encoder is loaded when a product comes."""
 
@@ -146,10 +163,8 @@ class _WhenNeeded:
 
     @functools.cached_property
     def _builder(self) -> "IndexBuilder":
-        from workers.index_build import IndexBuilder
-
         settings = self._settings
-        return IndexBuilder(open_index(settings, settings.index.uri), load_encoder(settings))
+        return index_builder(settings, open_index(settings, settings.index.uri))
 
     def upsert(self, product: Product) -> None:
         """Write a product."""

@@ -7,8 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.calibrate import Calibration, fit_threshold, from_json, to_json
-from models.checkpoint import fingerprint, identity_of, load_checkpoint, save_checkpoint
+from models.calibrate import (
+    Calibration,
+    SoundsWeight,
+    fit_threshold,
+    from_json,
+    to_json,
+    weights_from_json,
+)
+from models.checkpoint import (
+    fingerprint,
+    identity_of,
+    load_checkpoint,
+    recalibrate,
+    save_checkpoint,
+)
 from models.config import EncoderConfig, FusionConfig
 from models.errors import InputError, MismatchError, WeightsError
 
@@ -122,3 +135,42 @@ def test_calibrations_survive_their_json_and_refuse_nonsense() -> None:
         from_json("[]", "x")
     with pytest.raises(InputError, match="finite"):
         fit_threshold([0.1, float("nan")], [True, False])
+
+
+SOUNDS = (SoundsWeight("cart", 8.0, "v1", "a" * 64), SoundsWeight("shop", 2.0, "v1", "a" * 64))
+
+
+def test_sound_weights_travel_with_a_checkpoint_and_belong_to_its_encoder(tmp_path: Path) -> None:
+    save_checkpoint(tmp_path, EncoderConfig(), "# card\n", CALIBRATIONS, None, SOUNDS)
+    found = load_checkpoint(tmp_path)
+    assert (found.calibrations, found.sounds_weights) == (CALIBRATIONS, SOUNDS)
+    assert found.sounds_weight_of("a" * 64) == {"cart": 8.0, "shop": 2.0}
+    with pytest.raises(MismatchError, match="cart sound weight v1 belongs to encoder aaaa"):
+        found.sounds_weight_of("b" * 64)
+
+
+def test_a_calibration_of_an_older_version_has_no_sound_weights(folder: Path) -> None:
+    assert "sounds" not in (folder / "calibration.json").read_text()
+    assert load_checkpoint(folder).sounds_weights == ()
+    assert load_checkpoint(folder).sounds_weight_of("a" * 64) == {}
+
+
+@pytest.mark.parametrize("weight", ["-1", "NaN", "Infinity", '"1"', "null"])
+def test_a_sound_weight_that_is_none_is_refused(weight: str) -> None:
+    row = f'{{"scope": "cart", "weight": {weight}, "version": "v", "fingerprint": "f"}}'
+    with pytest.raises(InputError, match="x: sound weight"):
+        weights_from_json(f'{{"thresholds": [], "sounds": [{row}]}}', "x")
+    with pytest.raises(InputError, match="x is no calibration"):
+        weights_from_json('{"sounds": [{"scope": "cart"}]}', "x")
+
+
+def test_a_checkpoint_is_calibrated_again_without_touching_the_rest(folder: Path) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    recalibrate(folder, sounds_weights=SOUNDS)
+    found = load_checkpoint(folder)
+    assert (found.calibrations, found.sounds_weights) == (CALIBRATIONS, SOUNDS)
+    recalibrate(folder, CALIBRATIONS[:1])
+    found = load_checkpoint(folder)
+    assert (found.calibrations, found.sounds_weights) == (CALIBRATIONS[:1], SOUNDS)
+    recalibrate(folder, CALIBRATIONS, ())
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

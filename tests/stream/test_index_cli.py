@@ -146,6 +146,7 @@ def test_verify_passes_for_its_own_encoder_and_fails_for_another(
         "count",
         "build",
         "fingerprint",
+        "sounds",
         "width",
         "search",
     ]

@@ -172,7 +172,14 @@ def test_verify_trusts_what_was_built_and_says_what_is_wrong(
     known = index.about(encoder.fingerprint)
     assert (known.build_id, known.count) == (report.build_id, 43)
     checks = index_check.verify(index, known, encoder.fingerprint)
-    assert [check.name for check in checks] == ["count", "build", "fingerprint", "width", "search"]
+    assert [check.name for check in checks] == [
+        "count",
+        "build",
+        "fingerprint",
+        "sounds",
+        "width",
+        "search",
+    ]
     assert all(check.ok for check in checks), checks
     checks = index_check.verify(index, replace(known, build_id=""), "f" * 64)
     assert [check.name for check in checks if not check.ok] == ["build", "fingerprint"]

@@ -274,21 +274,3 @@ def test_vectors_of_two_encoders_are_each_answered_by_their_own_index(
     matches = [match_of(outcome) for outcome in Matcher(index).process([new, old, new])]
     assert [ids(match)[0] for match in matches] == ["p-green", "p-red", "p-green"]
     assert matches[0].build_id == report.build_id != matches[1].build_id
-
-
-def test_sounds_count_as_much_as_their_weight_says(
-    index: ProductIndex, encoder: ColourAndWords
-) -> None:
-    # The picture is of jam; the words sound like "oat milk" and no encoder knows them.
-    jobs = vectors(encoder, ("red", "ote milc"))
-    cart = cart_of("p-red", "p-green", "p-blue")
-    found = {}
-    for weight in (0.0, 0.25, 1.0):
-        match = match_of(Matcher(index, cart, MatchOptions(3, weight)).process(jobs)[0])
-        found[weight] = {one.product_id: one for one in match.candidates}
-        assert ids(match)[0] == ("p-green" if weight == 1.0 else "p-red")
-    for product_id, one in found[0.0].items():
-        sounds = one.by["sounds"]
-        assert found[1.0][product_id].score == pytest.approx(sounds)
-        assert found[0.25][product_id].score == pytest.approx(0.75 * one.score + 0.25 * sounds)
-    assert found[0.0]["p-green"].by["sounds"] > found[0.0]["p-blue"].by["sounds"] + 0.1

@@ -1,9 +1,10 @@
 """Renders jobs with Blender's Cycles; runs as a program in an environment that has `bpy`.
 
-`python blender_scene.py JOBS.json`: each job is a picture of some parts (rings or swept paths, see
-`shapes.py`, already turned into points) under a named light. Prints one line per picture done.
-It imports nothing of this package, so that its environment needs `bpy` alone (GPL: a tool, never a
-dependency); `bpy` is imported inside functions, so that importing this module needs nothing.
+`python -m workers.rooms.blender_scene JOBS.json [cpu|gpu]`, run above the package: each job is a
+picture of some parts (rings, swept paths, cut sheets; see `solids.py`) under a named light. Prints
+one line per picture done.
+Its environment needs `bpy` alone (GPL: a tool, never a dependency); `bpy` is imported inside
+functions, so that importing this module needs nothing.
 """
 
 import importlib
@@ -13,6 +14,9 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+
+from workers.rooms.blender_materials import material
+from workers.rooms.blender_meshes import shaped
 
 Json = dict[str, Any]
 
@@ -25,27 +29,43 @@ LIGHTS: dict[str, list[tuple[float, float, float, float, float, tuple[float, flo
     ],
     "warm": [(-70, 50, 4.0, 1.2, 190, (1, 0.86, 0.7)), (50, 20, 4.0, 3.0, 45, (1, 0.92, 0.82))],
     "window": [(75, 30, 3.5, 2.2, 190, (0.9, 0.95, 1)), (-60, 10, 4.0, 3.0, 40, (1, 0.95, 0.9))],
+    "shop": [
+        (-30, 70, 4.0, 3.0, 120, (1, 0.98, 0.94)),
+        (40, 65, 4.0, 3.0, 120, (1, 0.98, 0.94)),
+        (0, 5, 4.5, 2.0, 30, (1, 1, 1)),
+    ],
+    "ring": [(0, 12, 4.0, 1.6, 130, (1, 0.99, 0.97)), (180, 50, 4.0, 2.5, 80, (0.9, 0.95, 1))],
+    "evening": [
+        (-85, 25, 3.5, 1.0, 170, (1, 0.74, 0.5)),
+        (70, 30, 4.0, 2.5, 60, (0.75, 0.85, 1)),
+    ],
     "lamp": [(15, 65, 3.5, 0.8, 190, (1, 0.93, 0.83)), (-80, 15, 4.0, 3.0, 45, (0.9, 0.93, 1))],
 }
-WORLD = {"studio": 0.75, "warm": 0.4, "window": 0.42, "lamp": 0.4}
+WORLD = {
+    "studio": 0.75, "warm": 0.4, "window": 0.42, "lamp": 0.4, "shop": 0.55, "ring": 0.4,
+    "evening": 0.5,
+}  # fmt: skip
 
 
-def setup(samples: int) -> None:
-    """Prepare Cycles on the CPU, transparent film and denoising."""
+def setup(samples: int, device: str = "cpu") -> str:
+    """Prepare Cycles, transparent film and denoising; return the device that will be used."""
     import bpy
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
     scene.render.engine = "CYCLES"
-    scene.cycles.device = "CPU"
+    used = use_gpu() if device == "gpu" else ""
+    scene.cycles.device = "GPU" if used else "CPU"
     scene.cycles.samples = samples
     scene.cycles.use_denoising = True
     scene.cycles.denoiser = "OPENIMAGEDENOISE"
     # The thorough denoiser costs more than the picture itself, and looks the same at this size.
     scene.cycles.denoising_quality = "FAST"
     scene.cycles.denoising_prefilter = "FAST"
-    scene.cycles.max_bounces = 6
-    scene.cycles.transparent_max_bounces = 6
+    scene.cycles.max_bounces = 4
+    scene.cycles.diffuse_bounces = 2
+    scene.cycles.glossy_bounces = 2
+    scene.cycles.transparent_max_bounces = 8
     scene.cycles.caustics_reflective = False
     scene.cycles.caustics_refractive = False
     scene.render.film_transparent = True
@@ -53,6 +73,27 @@ def setup(samples: int) -> None:
     scene.render.image_settings.color_mode = "RGBA"
     scene.view_settings.view_transform = "Standard"
     scene.render.use_persistent_data = False
+    return used or "CPU"
+
+
+def use_gpu() -> str:
+    """Let Cycles render on the first kind of GPU that Blender finds; return its name or nothing."""
+    import bpy
+
+    preferences = bpy.context.preferences.addons["cycles"].preferences
+    for kind in ("OPTIX", "CUDA", "HIP", "ONEAPI", "METAL"):
+        try:
+            preferences.compute_device_type = kind
+        except TypeError:
+            # Blender was built without this kind.
+            continue
+        preferences.get_devices()
+        found = [device for device in preferences.devices if device.type == kind]
+        for device in preferences.devices:
+            device.use = device.type == kind
+        if found:
+            return f"{kind} {found[0].name}"
+    return ""
 
 
 def clear() -> None:
@@ -60,101 +101,12 @@ def clear() -> None:
     import bpy
 
     data = bpy.data
-    for group in (data.objects, data.meshes, data.curves, data.materials, data.images, data.lights):
+    for group in (
+        data.objects, data.meshes, data.curves, data.materials, data.images, data.lights,
+        data.cameras, data.worlds,
+    ):  # fmt: skip
         for thing in list(group):
             group.remove(thing)
-    for group in (data.cameras, data.worlds):
-        for thing in list(group):
-            group.remove(thing)
-
-
-def material(spec: Json) -> Any:
-    """Return a material made from colour, texture, roughness, metal, coat and bump."""
-    import bpy
-
-    made = bpy.data.materials.new("part")
-    made.use_nodes = True
-    nodes, links = made.node_tree.nodes, made.node_tree.links
-    shader = nodes["Principled BSDF"]
-    shader.inputs["Base Color"].default_value = (*linear(spec.get("color", "#ffffff")), 1)
-    shader.inputs["Roughness"].default_value = spec.get("rough", 0.4)
-    shader.inputs["Metallic"].default_value = spec.get("metal", 0.0)
-    shader.inputs["Coat Weight"].default_value = spec.get("coat", 0.0)
-    shader.inputs["Transmission Weight"].default_value = spec.get("transmission", 0.0)
-    if "glow" in spec:
-        shader.inputs["Emission Color"].default_value = (*linear(spec["color"]), 1)
-        shader.inputs["Emission Strength"].default_value = spec["glow"]
-    if "texture" in spec:
-        picture = nodes.new("ShaderNodeTexImage")
-        picture.image = bpy.data.images.load(spec["texture"])
-        picture.extension = "EXTEND"
-        links.new(picture.outputs["Color"], shader.inputs["Base Color"])
-    if spec.get("bump"):
-        noise = nodes.new("ShaderNodeTexNoise")
-        noise.inputs["Scale"].default_value = spec.get("bump_scale", 4.0)
-        bump = nodes.new("ShaderNodeBump")
-        bump.inputs["Strength"].default_value = spec["bump"]
-        links.new(noise.outputs["Fac"], bump.inputs["Height"])
-        links.new(bump.outputs["Normal"], shader.inputs["Normal"])
-    return made
-
-
-def linear(colour: str) -> tuple[float, float, float]:
-    """Return an sRGB colour such as `#ff8800` as linear light."""
-    values = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in values)
-    return red, green, blue
-
-
-def rings_mesh(part: Json) -> Any:
-    """Return a mesh from rings of points, with the label's coordinates on every face."""
-    import bpy
-
-    rings: list[list[list[float]]] = part["rings"]
-    count = len(rings[0])
-    points = [point for ring in rings for point in ring]
-    heights = part["v"]
-    faces: list[list[int]] = []
-    texture: list[tuple[float, float]] = []
-    for row in range(len(rings) - 1):
-        for step in range(count):
-            after = (step + 1) % count
-            low, high = row * count, (row + 1) * count
-            faces.append([low + step, low + after, high + after, high + step])
-            u0, u1 = step / count, (step + 1) / count
-            texture += [(u0, heights[row]), (u1, heights[row])]
-            texture += [(u1, heights[row + 1]), (u0, heights[row + 1])]
-    if part["capped"]:
-        last = (len(rings) - 1) * count
-        faces += [list(range(count))[::-1], [last + step for step in range(count)]]
-        # The lids take the colour of the label's edges, which are plain there.
-        texture += [(0.35, 0.004)] * count + [(0.35, 0.996)] * count
-    mesh = bpy.data.meshes.new("part")
-    mesh.from_pydata(points, [], faces)
-    layer = mesh.uv_layers.new(name="label")
-    for loop, pair in zip(layer.data, texture, strict=True):
-        loop.uv = pair
-    mesh.polygons.foreach_set("use_smooth", [True] * len(mesh.polygons))
-    mesh.set_sharp_from_angle(angle=math.radians(35))
-    mesh.update()
-    return mesh
-
-
-def swept_curve(part: Json) -> Any:
-    """Return a round tube along a path."""
-    import bpy
-
-    curve = bpy.data.curves.new("part", "CURVE")
-    curve.dimensions = "3D"
-    curve.bevel_depth = part["radius"]
-    curve.bevel_resolution = 6
-    curve.use_fill_caps = True
-    line = curve.splines.new("POLY")
-    line.points.add(len(part["path"]) - 1)
-    for point, place in zip(line.points, part["path"], strict=True):
-        point.co = (*place, 1)
-    line.use_smooth = True
-    return curve
 
 
 def build(parts: list[Json]) -> list[Any]:
@@ -163,7 +115,8 @@ def build(parts: list[Json]) -> list[Any]:
 
     objects = []
     for part in parts:
-        data = rings_mesh(part) if part.get("rings") else swept_curve(part)
+        data = shaped(part)
+        data.materials.clear()
         data.materials.append(material(part["material"]))
         thing = bpy.data.objects.new("part", data)
         thing.location = part.get("at", (0, 0, 0))
@@ -188,11 +141,12 @@ def aim(thing: Any, at: Any, target: Any) -> None:
     thing.rotation_euler = (Vector(target) - Vector(at)).to_track_quat("-Z", "Y").to_euler()
 
 
-def light(name: str, target: Any, strength: float) -> None:
-    """Hang the lamps of a named light around a target."""
+def light(view: Json, target: Any) -> None:
+    """Hang the lamps of a view's named light around a target."""
     import bpy
     from mathutils import Vector
 
+    name, strength = view["light"], view.get("strength", 1.0)
     world = bpy.data.worlds.new("world")
     world.use_nodes = True
     background = world.node_tree.nodes["Background"]
@@ -203,7 +157,8 @@ def light(name: str, target: Any, strength: float) -> None:
         lamp.energy, lamp.size, lamp.color = watts * strength, side, colour
         holder = bpy.data.objects.new("lamp", lamp)
         bpy.context.collection.objects.link(holder)
-        aim(holder, Vector(target) + Vector(on_sphere(azimuth, elevation, distance)), target)
+        around = azimuth + view.get("light_turn", 0.0)
+        aim(holder, Vector(target) + Vector(on_sphere(around, elevation, distance)), target)
 
 
 def fit_camera(objects: list[Any], view: Json) -> Any:
@@ -263,10 +218,13 @@ def render(job: Json) -> None:
     scene.cycles.seed = job.get("seed", 0)
     scene.render.resolution_x, scene.render.resolution_y = job["size"]
     scene.render.film_transparent = job.get("transparent", True)
-    objects = build(job["parts"])
+    parts = job["parts"]
+    if isinstance(parts, str):
+        parts = json.loads(Path(parts).read_text(encoding="utf-8"))
+    objects = build(parts)
     pose(objects, view)
     target = fit_camera(objects, view)
-    light(view["light"], target, view.get("strength", 1.0))
+    light(view, target)
     out = Path(job["out"])
     # Written beside and renamed, so that a stop never leaves half a picture under the final name.
     part = out.with_name(out.stem + "-part.png")
@@ -275,17 +233,17 @@ def render(job: Json) -> None:
     part.rename(out)
 
 
-def main(jobs_path: str) -> None:
+def main(jobs_path: str, device: str) -> None:
     """Render every job of a file."""
     jobs = json.loads(Path(jobs_path).read_text(encoding="utf-8"))
-    setup(16)
+    sys.stdout.write(f"device {setup(16, device)}\n")
     for index, job in enumerate(jobs):
         started = time.monotonic()
         render(job)
         taken_s = time.monotonic() - started
-        sys.stdout.write(f"done {index + 1}/{len(jobs)} {Path(job['out']).name} {taken_s:.1f} s\n")
+        sys.stdout.write(f"done {index + 1}/{len(jobs)} {taken_s:.2f} {job['out']}\n")
         sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "cpu")

@@ -3,50 +3,9 @@
 import math
 from collections.abc import Callable
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
-Point = tuple[float, float]
-
-
-class Pen:
-    """Draws in the unit square (y down) with two colours."""
-
-    def __init__(self, size_px: int, front: str, back: str) -> None:
-        self.image = Image.new("RGBA", (size_px, size_px))
-        self._draw = ImageDraw.Draw(self.image)
-        self._size = size_px
-        self._colours = {True: front, False: back}
-
-    def polygon(self, points: list[Point], *, front: bool = True) -> None:
-        """Fill a polygon."""
-        self._draw.polygon(
-            [(x * self._size, y * self._size) for x, y in points], self._colours[front]
-        )
-
-    def disc(self, x: float, y: float, radius: float, *, front: bool = True) -> None:
-        """Fill a circle."""
-        box = [value * self._size for value in (x - radius, y - radius, x + radius, y + radius)]
-        self._draw.ellipse(box, self._colours[front])
-
-    def line(self, points: list[Point], width: float, *, front: bool = True) -> None:
-        """Draw a line with round joints."""
-        scaled = [(x * self._size, y * self._size) for x, y in points]
-        self._draw.line(scaled, self._colours[front], int(width * self._size), joint="curve")
-
-
-def _petals(pen: Pen, count: int, reach: float, radius: float, *, front: bool = True) -> None:
-    for step in range(count):
-        turn = 2 * math.pi * step / count
-        pen.disc(0.5 + reach * math.sin(turn), 0.5 - reach * math.cos(turn), radius, front=front)
-
-
-def _spikes(count: int, outer: float, inner: float) -> list[Point]:
-    points: list[Point] = []
-    for step in range(2 * count):
-        radius = outer if step % 2 == 0 else inner
-        turn = math.pi * step / count
-        points.append((0.5 + radius * math.sin(turn), 0.5 - radius * math.cos(turn)))
-    return points
+from workers.rooms.emblem_pen import Pen, petals, spikes
 
 
 def _citrus(pen: Pen) -> None:
@@ -111,7 +70,7 @@ def _peak(pen: Pen) -> None:
 
 
 def _flower(pen: Pen) -> None:
-    _petals(pen, 6, 0.27, 0.2)
+    petals(pen, 6, 0.27, 0.2)
     pen.disc(0.5, 0.5, 0.17, front=False)
     pen.disc(0.5, 0.5, 0.11)
 
@@ -129,11 +88,11 @@ def _drop(pen: Pen) -> None:
 
 
 def _star(pen: Pen) -> None:
-    pen.polygon(_spikes(5, 0.5, 0.21))
+    pen.polygon(spikes(5, 0.5, 0.21))
 
 
 def _sun(pen: Pen) -> None:
-    pen.polygon(_spikes(14, 0.5, 0.33))
+    pen.polygon(spikes(14, 0.5, 0.33))
     pen.disc(0.5, 0.5, 0.29, front=False)
     pen.disc(0.5, 0.5, 0.25)
 
@@ -165,10 +124,130 @@ def _pot(pen: Pen) -> None:
         pen.line([(x + 0.03 * math.sin(s), 0.2 - s * 0.03) for s in range(7)], 0.03)
 
 
+def _paw(pen: Pen) -> None:
+    pen.disc(0.5, 0.66, 0.22)
+    for x, y in ((0.2, 0.48), (0.38, 0.26), (0.62, 0.26), (0.8, 0.48)):
+        pen.disc(x, y, 0.105)
+
+
+def _bone(pen: Pen) -> None:
+    pen.line([(0.25, 0.5), (0.75, 0.5)], 0.16)
+    for x in (0.2, 0.8):
+        for y in (0.39, 0.61):
+            pen.disc(x, y, 0.12)
+
+
+def _bean(pen: Pen) -> None:
+    for x, y, radius in ((0.34, 0.36, 0.27), (0.66, 0.66, 0.27)):
+        pen.disc(x, y, radius)
+        curve = [
+            (x + 0.07 * math.sin(s), y - radius + 2 * radius * s / (2 * math.pi))
+            for s in (0.4 * step for step in range(16))
+        ]
+        pen.line(curve, 0.04, front=False)
+
+
+def _heart(pen: Pen) -> None:
+    turns = [2 * math.pi * step / 60 for step in range(60)]
+    pen.polygon(
+        [
+            (
+                0.5 + 0.028 * 16 * math.sin(t) ** 3,
+                0.46
+                - 0.028
+                * (13 * math.cos(t) - 5 * math.cos(2 * t) - 2 * math.cos(3 * t) - math.cos(4 * t)),
+            )
+            for t in turns
+        ]
+    )
+
+
+def _tree(pen: Pen) -> None:
+    pen.polygon([(0.45, 0.8), (0.55, 0.8), (0.55, 1.0), (0.45, 1.0)])
+    for top, low, half in ((0.0, 0.4, 0.22), (0.2, 0.62, 0.3), (0.4, 0.84, 0.38)):
+        pen.polygon([(0.5, top), (0.5 + half, low), (0.5 - half, low)])
+
+
+def _cloud(pen: Pen) -> None:
+    for x, y, radius in ((0.28, 0.58, 0.2), (0.5, 0.44, 0.26), (0.72, 0.58, 0.2)):
+        pen.disc(x, y, radius)
+    pen.line([(0.26, 0.68), (0.74, 0.68)], 0.2)
+
+
+def _snow(pen: Pen) -> None:
+    for step in range(6):
+        turn = math.pi * step / 3
+        x, y = math.sin(turn), -math.cos(turn)
+        pen.line([(0.5, 0.5), (0.5 + 0.46 * x, 0.5 + 0.46 * y)], 0.06)
+        for side in (-1, 1):
+            a = turn + side * 0.8
+            start = (0.5 + 0.26 * x, 0.5 + 0.26 * y)
+            pen.line([start, (start[0] + 0.15 * math.sin(a), start[1] - 0.15 * math.cos(a))], 0.05)
+
+
+def _fish(pen: Pen) -> None:
+    upper = [(0.08 + 0.64 * s / 20, 0.5 - 0.24 * math.sin(math.pi * s / 20)) for s in range(21)]
+    pen.polygon([*upper, *((x, 1.0 - y) for x, y in reversed(upper))])
+    pen.polygon([(0.66, 0.5), (0.96, 0.28), (0.9, 0.5), (0.96, 0.72)])
+    pen.disc(0.24, 0.45, 0.035, front=False)
+
+
+def _apple(pen: Pen) -> None:
+    pen.disc(0.37, 0.58, 0.27)
+    pen.disc(0.63, 0.58, 0.27)
+    pen.disc(0.5, 0.68, 0.27)
+    pen.line([(0.5, 0.36), (0.54, 0.12)], 0.05)
+    pen.polygon([(0.54, 0.26), (0.68, 0.08), (0.88, 0.1), (0.74, 0.27)])
+
+
+def _feather(pen: Pen) -> None:
+    side = [(0.3 + 0.5 * s / 20, 0.84 - 0.76 * s / 20) for s in range(21)]
+    bow = [0.17 * math.sin(math.pi * s / 20) for s in range(21)]
+    left = [(x - b, y - b * 0.7) for (x, y), b in zip(side, bow, strict=True)]
+    right = [(x + b, y + b * 0.7) for (x, y), b in zip(side, bow, strict=True)]
+    pen.polygon([*left, *reversed(right)])
+    pen.line([(0.18, 1.0), (0.76, 0.14)], 0.03, front=False)
+    pen.line([(0.16, 1.0), (0.3, 0.84)], 0.04)
+
+
+def _rings(pen: Pen) -> None:
+    for radius, front in ((0.48, True), (0.38, False), (0.28, True), (0.18, False), (0.09, True)):
+        pen.disc(0.5, 0.5, radius, front=front)
+
+
+def _checks(pen: Pen) -> None:
+    for row in range(4):
+        for column in range(4):
+            if (row + column) % 2 == 0:
+                x, y = 0.04 + 0.23 * column, 0.04 + 0.23 * row
+                pen.polygon([(x, y), (x + 0.23, y), (x + 0.23, y + 0.23), (x, y + 0.23)])
+
+
+def _mushroom(pen: Pen) -> None:
+    dome = [
+        (0.5 - 0.46 * math.cos(math.pi * s / 24), 0.56 - 0.46 * math.sin(math.pi * s / 24))
+        for s in range(25)
+    ]
+    pen.polygon(dome)
+    pen.polygon([(0.4, 0.56), (0.6, 0.56), (0.66, 0.96), (0.34, 0.96)])
+    for x, y, radius in ((0.34, 0.4, 0.07), (0.56, 0.28, 0.08), (0.74, 0.45, 0.05)):
+        pen.disc(x, y, radius, front=False)
+
+
+def _steam(pen: Pen) -> None:
+    pen.polygon([(0.12, 0.46), (0.76, 0.46), (0.68, 0.9), (0.2, 0.9)])
+    pen.line([(0.74, 0.54), (0.9, 0.56), (0.88, 0.72), (0.7, 0.74)], 0.06)
+    for x in (0.3, 0.46, 0.62):
+        pen.line([(x + 0.03 * math.sin(s), 0.38 - s * 0.045) for s in range(7)], 0.045)
+
+
 EMBLEMS: dict[str, Callable[[Pen], None]] = {
     "citrus": _citrus, "leaf": _leaf, "wheat": _wheat, "hexagon": _hexagon, "peak": _peak,
     "flower": _flower, "wave": _wave, "drop": _drop, "star": _star, "sun": _sun, "moon": _moon,
-    "berries": _berries, "bolt": _bolt, "pot": _pot,
+    "berries": _berries, "bolt": _bolt, "pot": _pot, "paw": _paw, "bone": _bone, "bean": _bean,
+    "heart": _heart, "tree": _tree, "cloud": _cloud, "snow": _snow, "fish": _fish, "apple": _apple,
+    "feather": _feather, "rings": _rings, "checks": _checks, "mushroom": _mushroom,
+    "steam": _steam,
 }  # fmt: skip
 """Every emblem by its name in the catalogue."""
 

@@ -1,231 +1,113 @@
 """Draws a product's label as one picture that wraps once around its shape.
 
 In comes an `Item`, out goes an RGB image: the front panel in the middle, the small print at the two
-ends (the back). Only Pillow and fonts from the DejaVu family are needed.
+ends (the back).
 """
 
-import math
-from dataclasses import dataclass
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
-from PIL import Image, ImageDraw, ImageFont
-
-from models.errors import InputError
-from workers.rooms.emblems import draw_emblem
+from workers.rooms.label_styles import DEFAULT_FACES, STYLES
+from workers.rooms.lettering import FACES, Faces, Panel, font, luminance, readable_on
 from workers.rooms.products import Item
 from workers.rooms.shapes import label_size
 
-FONT_FILES = {
-    "bold": "DejaVuSans-Bold.ttf",
-    "serif": "DejaVuSerif-Bold.ttf",
-    "condensed": "DejaVuSansCondensed-Bold.ttf",
-    "plain": "DejaVuSansCondensed.ttf",
-}
-_BRAND_FONTS = {
-    "diagonal": "condensed",
-    "band": "bold",
-    "badge": "serif",
-    "plain": "serif",
-    "motif": "bold",
-}
-_PIXELS_PER_DM = 440
+_PIXELS_PER_DM = 330
+_CLOTH = frozenset({"tshirt", "tote", "cushion", "mitt", "beanie", "cap", "roll", "towel", "socks"})
+_NO_BACK = _CLOTH | {"mug", "bowl", "flask", "ball", "case", "board"}
+"""Shapes whose label has no small print."""
 
-Box = tuple[float, float, float, float]
+_INSETS = {
+    "snack": (0.085, 0.085), "bar": (0.06, 0.06), "sack": (0.02, 0.04), "bowl": (0.02, 0.38),
+    "ball": (0.13, 0.15),
+}  # fmt: skip
+"""Shares of the label's height above and below what is drawn: seams, and what bends away."""
+_FRONTS = {"mitt": (0.03, 0.67)}
+"""Where the drawn front begins and ends across a cut sheet, as shares, if not at its edges."""
 
 
-@dataclass(frozen=True)
-class Panel:
-    """The front of a label: where it lies, and what is drawn on it."""
-
-    draw: ImageDraw.ImageDraw
-    image: Image.Image
-    left: float
-    top: float
-    width: float
-    height: float
-
-    def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
-        """Return pixels for shares of the panel's width and height."""
-        return (
-            self.left + x0 * self.width,
-            self.top + y0 * self.height,
-            self.left + x1 * self.width,
-            self.top + y1 * self.height,
-        )
-
-
-def font(name: str, size_px: int) -> ImageFont.FreeTypeFont:
-    """Return one of `FONT_FILES` at a size.
-
-    Raises:
-        InputError: the DejaVu fonts are not installed.
-    """
-    try:
-        return ImageFont.truetype(FONT_FILES[name], size_px)
-    except OSError as error:
-        message = f"font {FONT_FILES[name]} is missing; install the DejaVu fonts (fonts-dejavu)"
-        raise InputError(message) from error
+def faces_of(item: Item) -> Faces:
+    """Return the typefaces of an item's label."""
+    return FACES[item.font or DEFAULT_FACES.get(item.style, "lato")]
 
 
 def draw_label(item: Item) -> Image.Image:
     """Return the whole label of an item."""
-    around, height, front = label_size(item.shape)
-    width_px, height_px = round(around * _PIXELS_PER_DM), round(height * _PIXELS_PER_DM)
+    around, height, front = label_size(item.shape, item.tall)
+    above, below = _INSETS.get(item.shape, (0.0, 0.0))
+    width_px = round(around * _PIXELS_PER_DM)
+    height_px = round(height * _PIXELS_PER_DM * (1 - above - below))
     image = Image.new("RGB", (width_px, height_px), item.base)
     draw = ImageDraw.Draw(image)
-    panel_px = width_px * front
-    panel = Panel(draw, image, (width_px - panel_px) / 2, 0, panel_px, height_px)
-    _STYLES[item.style](panel, item, width_px)
+    left, right = _FRONTS.get(item.shape, ((1 - front) / 2, (1 + front) / 2))
+    panel = Panel(draw, image, left * width_px, 0, (right - left) * width_px, height_px)
+    faces = faces_of(item)
+    STYLES[item.style](panel, item, faces, width_px)
     if item.shape == "book":
         _book_edges(draw, item, panel)
-    elif item.shape != "mug":
-        _back(image, item)
-    return image
+    elif item.shape not in _NO_BACK:
+        _fine_print(panel, item, faces)
+        _back(image, item, faces)
+    full_px = height_px / (1 - above - below)
+    edges = (round(above * full_px), round(below * full_px))
+    return _printed(np.pad(np.asarray(image), (edges, (0, 0), (0, 0)), mode="edge"), item)
 
 
-def fit_text(panel: Panel, text: str, box: Box, fill: str, face: str) -> None:
-    """Write text as large as the box allows, in one line or two, centred."""
-    x0, y0, x1, y1 = box
-    lines = _lines(text, x1 - x0, y1 - y0)
-    size_px = int((y1 - y0) / (len(lines) * 1.12))
-    while size_px > 8 and max(font(face, size_px).getlength(line) for line in lines) > x1 - x0:
-        size_px -= 1
-    chosen = font(face, size_px)
-    step = size_px * 1.12
-    middle = (y0 + y1) / 2 - step * (len(lines) - 1) / 2
-    for index, line in enumerate(lines):
-        panel.draw.text(((x0 + x1) / 2, middle + index * step), line, fill, chosen, anchor="mm")
+def _printed(drawn: NDArray[np.uint8], item: Item) -> Image.Image:
+    """Ink is never quite even: a slow drift of tone, and the paper's or cloth's grain."""
+    height, width = drawn.shape[:2]
+    tone = np.linspace(1.015, 0.975, height, dtype=np.float32)[:, None, None]
+    seed = [hash_of(item.product_id, 1), width, height]
+    grain = np.random.default_rng(seed).standard_normal((height, width, 1)).astype(np.float32)
+    strength = 5.0 if item.shape in _CLOTH else 1.6
+    values = drawn.astype(np.float32) * tone + grain * strength
+    return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
 
 
-def _lines(text: str, width: float, height: float) -> list[str]:
-    words = text.split()
-    # Two lines pay when the box is too tall for the text in one.
-    if len(words) < 2 or width / max(len(text), 1) > 0.42 * height:
-        return [text]
-    cuts = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
-    best = min(cuts, key=lambda pair: max(len(pair[0]), len(pair[1])))
-    return list(best)
+def _fine_print(panel: Panel, item: Item, faces: Faces) -> None:
+    """One line of what packs must say, along the lower edge beside the front."""
+    if panel.height < 300:
+        return
+    claims = [value for key, value in item.attributes.items() if key not in {"colour", "size"}]
+    size_px = max(9, int(panel.height * 0.019))
+    left = panel.left + panel.width * 1.06
+    for index, text in enumerate([f"e {item.size}", *claims[1:4]]):
+        colour = readable_on(_at(panel, left + 4, panel.height * 0.3))
+        y = panel.height * (0.3 + 0.035 * index)
+        panel.draw.text((left, y), text, colour, font(faces.plain, size_px))
 
 
-def _diagonal(panel: Panel, item: Item, width_px: int) -> None:
-    height = panel.height
-    slope = 0.22 * height
-    count = 4
-    for step in range(count + 1):
-        # A zigzag around the pack, so that the two colours meet at every angle.
-        x0, x1 = (step - 0.5) * width_px / count, (step + 0.5) * width_px / count
-        low, high = 0.62 * height + slope / 2, 0.62 * height - slope / 2
-        panel.draw.polygon([(x0, low), (x1, high), (x1, height), (x0, height)], fill=item.accent)
-        panel.draw.line([(x0, low), (x1, high)], fill=item.ink, width=max(3, int(height * 0.012)))
-    fit_text(
-        panel, item.brand, panel.box(0.02, 0.06, 0.98, 0.24), item.ink, _BRAND_FONTS[item.style]
-    )
-    draw_emblem(panel.image, item.emblem, panel.box(0.28, 0.25, 0.72, 0.57), item.accent, item.base)
-    on_accent = readable_on(item.accent)
-    fit_text(panel, item.variant.upper(), panel.box(0.08, 0.68, 0.92, 0.84), on_accent, "condensed")
-    fit_text(panel, item.name, panel.box(0.14, 0.84, 0.86, 0.91), on_accent, "plain")
-    fit_text(panel, item.size, panel.box(0.3, 0.92, 0.7, 0.97), on_accent, "plain")
-
-
-def _band(panel: Panel, item: Item, width_px: int) -> None:
-    y0, y1 = 0.12 * panel.height, 0.34 * panel.height
-    panel.draw.rectangle((0, y0, width_px, y1), fill=item.accent)
-    rule = max(2, int(panel.height * 0.01))
-    panel.draw.rectangle((0, y1 + rule * 2, width_px, y1 + rule * 3), fill=item.accent)
-    on_accent = readable_on(item.accent)
-    fit_text(
-        panel, item.brand, panel.box(0.05, 0.14, 0.95, 0.32), on_accent, _BRAND_FONTS[item.style]
-    )
-    fit_text(panel, item.variant, panel.box(0.1, 0.4, 0.9, 0.53), item.ink, "condensed")
-    fit_text(panel, item.name, panel.box(0.15, 0.53, 0.85, 0.61), item.ink, "plain")
-    draw_emblem(panel.image, item.emblem, panel.box(0.26, 0.63, 0.74, 0.9), item.accent, item.base)
-    fit_text(panel, item.size, panel.box(0.3, 0.915, 0.7, 0.97), item.ink, "plain")
-
-
-def _badge(panel: Panel, item: Item, width_px: int) -> None:
-    edge = max(3, int(panel.height * 0.02))
-    for y in (0.03, 0.95):
-        top = y * panel.height
-        panel.draw.rectangle((0, top, width_px, top + edge), fill=item.accent)
-    fit_text(
-        panel, item.brand, panel.box(0.04, 0.08, 0.96, 0.26), item.ink, _BRAND_FONTS[item.style]
-    )
-    x0, y0, x1, y1 = panel.box(0.14, 0.29, 0.86, 0.75)
-    radius = min(x1 - x0, y1 - y0) / 2
-    x, y = (x0 + x1) / 2, (y0 + y1) / 2
-    panel.draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=item.accent)
-    inner = radius * 0.93
-    panel.draw.ellipse(
-        (x - inner, y - inner, x + inner, y + inner),
-        outline=item.base,
-        width=max(2, int(radius * 0.03)),
-    )
-    small = radius * 0.66
-    draw_emblem(
-        panel.image,
-        item.emblem,
-        (x - small, y - small, x + small, y + small),
-        item.base,
-        item.accent,
-    )
-    fit_text(panel, item.variant, panel.box(0.05, 0.77, 0.95, 0.87), item.ink, "condensed")
-    fit_text(
-        panel, f"{item.name} · {item.size}", panel.box(0.1, 0.87, 0.9, 0.94), item.ink, "plain"
-    )
-
-
-def _plain(panel: Panel, item: Item, width_px: int) -> None:
-    rule = max(3, int(panel.height * 0.012))
-    draw_emblem(panel.image, item.emblem, panel.box(0.3, 0.07, 0.7, 0.34), item.accent, item.base)
-    fit_text(
-        panel, item.brand, panel.box(0.05, 0.36, 0.95, 0.53), item.ink, _BRAND_FONTS[item.style]
-    )
-    panel.draw.rectangle(panel.box(0.3, 0.555, 0.7, 0.555 + rule / panel.height), fill=item.accent)
-    y0, y1 = 0.62 * panel.height, 0.8 * panel.height
-    panel.draw.rectangle((0, y0, width_px, y1), fill=item.accent)
-    on_accent = readable_on(item.accent)
-    fit_text(
-        panel, item.variant.upper(), panel.box(0.08, 0.635, 0.92, 0.785), on_accent, "condensed"
-    )
-    fit_text(panel, item.name, panel.box(0.12, 0.83, 0.88, 0.9), item.ink, "plain")
-    fit_text(panel, item.size, panel.box(0.25, 0.91, 0.75, 0.965), item.ink, "plain")
-
-
-def _motif(panel: Panel, item: Item, width_px: int) -> None:
-    size = panel.height * 0.2
-    columns = max(4, round(width_px / (size * 1.3)))
-    for column in range(columns):
-        x = (column + 0.5) * width_px / columns
-        for y in (0.13 * panel.height, 0.9 * panel.height):
-            box = (x - size * 0.4, y - size * 0.4, x + size * 0.4, y + size * 0.4)
-            draw_emblem(panel.image, item.emblem, box, item.accent, item.base)
-    fit_text(
-        panel, item.brand, panel.box(0.08, 0.3, 0.92, 0.52), item.ink, _BRAND_FONTS[item.style]
-    )
-    fit_text(panel, item.variant, panel.box(0.12, 0.54, 0.88, 0.66), item.ink, "condensed")
-    fit_text(panel, item.name, panel.box(0.2, 0.67, 0.8, 0.75), item.ink, "plain")
-
-
-_STYLES = {"diagonal": _diagonal, "band": _band, "badge": _badge, "plain": _plain, "motif": _motif}
+def _at(panel: Panel, x: float, y: float) -> str:
+    spot = panel.image.getpixel((min(int(x), panel.image.width - 1), int(y)))
+    red, green, blue = spot if isinstance(spot, tuple) else (128, 128, 128)
+    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def _book_edges(draw: ImageDraw.ImageDraw, item: Item, panel: Panel) -> None:
     """The spine on the viewer's left, the pages on the right."""
     right = panel.left + panel.width
-    thickness = (draw.im.size[0] - 2 * panel.width) / 2
+    thickness = (panel.image.width - 2 * panel.width) / 2
     draw.rectangle((right, 0, right + thickness, panel.height), fill="#efe7d6")
     for line in range(0, int(thickness), 5):
         shade = "#d8cfbc" if line % 2 else "#c9bfaa"
         draw.line((right + line, 6, right + line, panel.height - 6), fill=shade)
     draw.rectangle((panel.left - thickness, 0, panel.left, panel.height), fill=item.accent)
+    # The joint beside the spine is where a hardback folds.
+    joint = panel.left + panel.width * 0.045
+    shade = "#000000" if luminance(item.base) > 0.4 else "#ffffff"
+    strip = Image.new("RGB", (max(2, int(panel.width * 0.012)), int(panel.height)), shade)
+    mask = Image.new("L", strip.size, 40)
+    panel.image.paste(strip, (int(joint), 0), mask)
 
 
-def _back(image: Image.Image, item: Item) -> None:
+def _back(image: Image.Image, item: Item, faces: Faces) -> None:
     """Small print and bars, pasted half at each end so that they join at the seam."""
     width, height = image.size
     back = Image.new("RGB", (int(width * 0.2), int(height * 0.6)), "#fbfbf8")
     draw = ImageDraw.Draw(back)
     margin, line_px = back.width * 0.08, max(9, int(back.height * 0.035))
-    small = font("plain", line_px)
+    small = font(faces.plain, line_px)
     rows = [item.title, *(f"{key}: {value}" for key, value in item.attributes.items())]
     for index, row in enumerate([*rows, "Keep cool and dry.", "Made for fun in no country."]):
         draw.text((margin, margin + index * line_px * 1.35), row, "#333333", small)
@@ -243,10 +125,3 @@ def _back(image: Image.Image, item: Item) -> None:
 def hash_of(text: str, step: int) -> int:
     """Return a small number that depends on the text and the step alone."""
     return sum((index + 3) * ord(letter) for index, letter in enumerate(text)) * (step + 7) // 3
-
-
-def readable_on(colour: str) -> str:
-    """Return near-white or near-black, whichever reads better on the colour."""
-    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    luminance = math.sqrt(0.299 * red**2 + 0.587 * green**2 + 0.114 * blue**2)
-    return "#1d1a18" if luminance > 0.62 else "#fffaf2"

@@ -1,8 +1,9 @@
-"""The invented catalogue: reads `products.toml`, gives one `Item` for each product.
+"""The invented catalogue: reads the files of `catalogue/`, gives one `Item` for each product.
 
 Nothing here draws, renders or speaks; an item is plain data that labels, shapes and scripts read.
 """
 
+import hashlib
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -11,9 +12,18 @@ from pathlib import Path
 from models.errors import InputError
 from workers.events import Product
 
-CATALOGUE = Path(__file__).with_name("products.toml")
+CATALOGUE = Path(__file__).with_name("catalogue")
 IMAGE_FOLDER = "images"
 """Where page images lie, seen from the folder of the catalogue."""
+HELD_OUT_SHARE = 0.2
+"""Of the families: what no encoder is trained on."""
+_CONTAINERS = {
+    "can": "can", "carton": "carton", "jar": "jar", "pouch": "bag", "tube": "tube",
+    "pump": "pump bottle", "box": "box", "bottle": "bottle", "tin": "tin", "snack": "bag",
+    "sack": "sack", "spray": "spray bottle", "cube": "box", "game": "box", "bar": "bar",
+    "soap": "bar", "dropper": "bottle", "canister": "bottle", "stick": "stick", "tub": "tub",
+    "cup": "cup", "candle": "glass",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,20 @@ class Item:
     points: tuple[str, ...]
     """What a host can say for it, as clauses."""
     attributes: dict[str, str] = field(default_factory=dict)
+    font: str = ""
+    """One of `workers.rooms.lettering.FACES`; empty for what goes with the style."""
+    tall: float = 1.0
+    """How much higher than usual the shape is: a larger size of the same goods."""
+
+    @property
+    def family(self) -> str:
+        """Brand and kind: what near-duplicates have in common."""
+        return slug(f"{self.brand} {self.name}")
+
+    @property
+    def container(self) -> str:
+        """What a host calls the packaging; empty for goods without any."""
+        return _CONTAINERS.get(self.shape, "")
 
     @property
     def spoken_name(self) -> str:
@@ -74,19 +98,16 @@ def slug(text: str) -> str:
 
 
 def load(path: Path = CATALOGUE) -> tuple[Item, ...]:
-    """Return every product of a catalogue of families, in the order of the file.
+    """Return every product of a catalogue of families, in the order of its files.
+
+    Args:
+        path: a TOML file of families, or a folder of such files.
 
     Raises:
         InputError: the file is not such a catalogue, or a product comes twice.
     """
-    try:
-        families = tomllib.loads(path.read_text(encoding="utf-8"))["family"]
-        items = tuple(
-            _item(family, variant) for family in families for variant in family["variants"]
-        )
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        message = f"{path} is no catalogue of families: {error!r}"
-        raise InputError(message) from error
+    files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
+    items = tuple(item for file in files for item in _read(file))
     known: set[str] = set()
     for item in items:
         if item.product_id in known:
@@ -94,6 +115,30 @@ def load(path: Path = CATALOGUE) -> tuple[Item, ...]:
             raise InputError(message)
         known.add(item.product_id)
     return items
+
+
+def _read(path: Path) -> tuple[Item, ...]:
+    try:
+        families = tomllib.loads(path.read_text(encoding="utf-8"))["family"]
+        return tuple(
+            _item(family, variant) for family in families for variant in family["variants"]
+        )
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        message = f"{path} is no catalogue of families: {error!r}"
+        raise InputError(message) from error
+
+
+def held_out(items: tuple[Item, ...]) -> frozenset[str]:
+    """Return the ids of a fifth of the families, drawn by a hash of brand and kind.
+
+    No encoder of ours is trained on them: they stand for goods that arrive after training.
+    """
+    families = sorted(
+        {item.family for item in items},
+        key=lambda family: hashlib.sha256(family.encode()).hexdigest(),
+    )
+    chosen = set(families[: round(HELD_OUT_SHARE * len(families))])
+    return frozenset(item.product_id for item in items if item.family in chosen)
 
 
 def pick(items: tuple[Item, ...], product_ids: tuple[str, ...]) -> tuple[Item, ...]:
@@ -111,15 +156,15 @@ def pick(items: tuple[Item, ...], product_ids: tuple[str, ...]) -> tuple[Item, .
 
 
 def _item(family: dict[str, object], variant: dict[str, object]) -> Item:
-    texts = {key: str(value) for key, value in {**family, **variant}.items()}
-    attributes = family["attributes"]
-    points = family["points"]
+    attributes, points = family["attributes"], family["points"]
     if not isinstance(attributes, dict) or not isinstance(points, list):
         message = f"attributes and points of {family['brand']}"
         raise TypeError(message)
-    name, size = str(family["name"]), str(family["size"])
+    # A variant's own size, price and so on win; its name is the variant, the family's the kind.
+    texts = {key: str(value) for key, value in {**family, **variant}.items()}
+    name, size = str(family["name"]), texts["size"]
     return Item(
-        product_id=slug(f"{family['brand']} {variant['name']} {name} {size}"),
+        product_id=slug(f"{texts['brand']} {texts['name']} {name} {size}"),
         brand=texts["brand"],
         name=name,
         variant=texts["name"],
@@ -140,5 +185,8 @@ def _item(family: dict[str, object], variant: dict[str, object]) -> Item:
             "colour": texts["colour"],
             "size": size,
             **{str(key): str(value) for key, value in attributes.items()},
+            **({"material": texts["material"]} if "material" in texts else {}),
         },
+        font=texts.get("font", ""),
+        tall=float(texts.get("tall", "1")),
     )

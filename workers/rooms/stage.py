@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from workers.rooms.shapes import Ring, outline
+from workers.rooms.solids import Ring, outline
 
 Json = dict[str, Any]
 
@@ -35,6 +35,24 @@ _PALETTES = (
         "table": "#6f5a4d",
         "shelf": "#8a7157",
         "muted": "#77707c #9a8f84 #5f6a62 #a58f86",
+    },
+    {
+        "wall": "#d8d3c8",
+        "table": "#c4a882",
+        "shelf": "#a58a67",
+        "muted": "#8f9a94 #b0a698 #6c6f78 #9c8072",
+    },
+    {
+        "wall": "#6f7f8c",
+        "table": "#4d3a2e",
+        "shelf": "#3c3532",
+        "muted": "#8a8378 #5c6d70 #a39584 #75606a",
+    },
+    {
+        "wall": "#a8ad94",
+        "table": "#dcd6cc",
+        "shelf": "#7c6a55",
+        "muted": "#80806c #6a6f7c #a3907c #b5aca0",
     },
 )
 

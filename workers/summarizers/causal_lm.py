@@ -8,6 +8,9 @@ title wins if its evidence is enough, else there is no product.
 Without a cart the model writes one line, `name; attribute, attribute` or "no product", and what it
 writes is checked against the transcript by the worker.
 
+With an adapter of ours (`liveshelf summarizer train`) prompt and evidence are the adapter's own:
+`trained.py`.
+
 What is sold changes within a window, so only its last seconds decide (`choice_ms`).
 
 Measured with SmolLM2-135M-Instruct as it comes on 72 windows with carts of eight (19 without a
@@ -23,6 +26,8 @@ from typing import Any, Literal
 
 import torch
 
+from models.adapter_folder import apply_adapter, read_record, version_of
+from models.branches.text import without_progress_bar
 from models.errors import TransientError, WeightsError
 from workers.summarizers.hearing import HearingOptions, heard
 from workers.summarizers.likelihood import Likelihood
@@ -34,6 +39,7 @@ from workers.summarizers.prompt import (
     question_about,
 )
 from workers.summarizers.protocol import CHOICE_MS, NO_PRODUCT, Broken, Draft, WindowText
+from workers.summarizers.trained import TrainedAnswers, TrainedOptions, evidence_of
 
 _MARK = "\u241f"
 """Stands for the transcript while a chat template is filled in; speech never has this sign."""
@@ -96,23 +102,33 @@ def pick_dtype(wanted: str, device: torch.device) -> torch.dtype:
     return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
 
 
-def _load(folder: Path, options: CausalLMOptions) -> tuple[Any, Any]:
+def load_language_model(folder: Path, dtype: torch.dtype) -> tuple[Any, Any]:
+    """Return tokenizer and model of a folder, on the CPU.
+
+    Raises:
+        WeightsError: the folder cannot be loaded.
+    """
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    device = pick_device(options.device)
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=pick_dtype(options.dtype, device), local_files_only=True
-        )
-        if options.adapter is not None:
-            from peft import PeftModel
-
-            model = PeftModel.from_pretrained(model, options.adapter)
+        with without_progress_bar():
+            model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, local_files_only=True)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        what = f"{folder}" if options.adapter is None else f"{folder} with {options.adapter}"
-        message = f"the summarizer's language model {what} cannot be loaded: {error}"
+        message = f"the summarizer's language model {folder} cannot be loaded: {error}"
         raise WeightsError(message) from error
+    return tokenizer, model
+
+
+def _load(folder: Path, options: CausalLMOptions) -> tuple[Any, Any]:
+    device = pick_device(options.device)
+    dtype = pick_dtype(options.dtype, device)
+    # An adapter is merged where nothing is rounded yet, and its base is told by exact numbers.
+    tokenizer, model = load_language_model(
+        folder, dtype if options.adapter is None else torch.float32
+    )
+    if options.adapter is not None:
+        model = apply_adapter(model, options.adapter).to(dtype)
     return tokenizer, model.to(device).eval()
 
 
@@ -126,6 +142,7 @@ class CausalLM:
 
     Raises:
         WeightsError: the folder or the adapter cannot be loaded.
+        MismatchError: the adapter was trained on another model.
     """
 
     rung: Literal["llm", "server", "extractive"] = "llm"
@@ -134,8 +151,24 @@ class CausalLM:
         self._options = options or CausalLMOptions()
         self._tokenizer, self._model = _load(folder, self._options)
         adapter = self._options.adapter
-        self.model = f"{name}+{adapter.name}/1" if adapter is not None else f"{name}/1"
+        record = read_record(adapter) if adapter is not None else None
+        self.model = f"{name}/1"
+        if adapter is not None:
+            # One of ours keeps its folder's name when it is trained anew.
+            version = f"-{version_of(adapter)}" if record is not None else ""
+            self.model = f"{name}+{adapter.name}{version}/1"
         self._control = tuple(self._tokenizer.all_special_tokens)
+        self.trained: TrainedAnswers | None = (
+            TrainedAnswers(
+                self._model,
+                self._tokenizer,
+                evidence_of(record.evidence),
+                TrainedOptions(choice_ms=self._options.choice_ms, hearing=self._options.hearing),
+            )
+            if record is not None
+            else None
+        )
+        """With an adapter of ours: what answers instead."""
         head, self._tail = self._around(())
         self._choosing = Likelihood(self._model, self._tokens(head), _TITLES_AT_ONCE)
         self._priors: dict[str, float] = {}
@@ -158,9 +191,10 @@ class CausalLM:
             raise TransientError(message) from error
 
     def _write_one(self, window: WindowText) -> Draft | Broken:
-        if window.titles and self._options.chooses:
-            return self._choose(window)
-        return self._compose(window)
+        chooses = bool(window.titles) and self._options.chooses
+        if self.trained is not None:
+            return self.trained.choose(window) if chooses else self.trained.compose(window)
+        return self._choose(window) if chooses else self._compose(window)
 
     def _choose(self, whole: WindowText) -> Draft:
         window = whole.latest(self._options.choice_ms)

@@ -1,0 +1,134 @@
+"""A trained encoder's card, written from its run's report and from nothing else."""
+
+from typing import Any
+
+_MODES = {
+    "picture": "picture alone",
+    "text": "words alone",
+    "both": "both",
+    "chatter": "picture beside small talk",
+}
+_SPLITS = {
+    "test": "clips not trained on",
+    "test-unseen": "clips of products never trained on",
+    "val": "validation clips, which chose the weights and the thresholds",
+}
+
+
+def card(report: dict[str, Any]) -> str:
+    """Return Markdown for people: what it is, trained on what, how good, how it was made."""
+    run, data, recipe = report["run"], report["data"], report["recipe"]
+    image, fusion = report["config"]["image"], report["config"]["fusion"]
+    lines = [
+        f"# {report['name']}",
+        "",
+        (
+            "Pictures and words of product pages and live clips in one space; written by"
+            " `liveshelf train` from its own report."
+        ),
+        "",
+        "| part | what |",
+        "|---|---|",
+        (
+            f"| pictures | {image['architecture']}, started from its ImageNet weights and trained;"
+            f" {image['width_px']} × {image['height_px']}, feature map pooled by {image['pool']},"
+            f" projected to {fusion['dim']}; up to {report['config']['frames']} frames, mean of"
+            " their unit vectors |"
+        ),
+        (
+            f"| text | {report['config']['text']['weights']}, frozen and not copied here, projected"
+            f" to {fusion['dim']} |"
+        ),
+        (
+            f"| fusion | a gate weighs what is present, sample by sample; {fusion['dim']} numbers"
+            " of length one |"
+        ),
+        (
+            f"| size | {report['weights']['bytes'] / 1e6:.1f} MB, SHA-256"
+            f" {report['weights']['sha256'][:16]}… |"
+        ),
+        "",
+        "## Data and recipe",
+        "",
+        (
+            f"{data['what']}. {data['train_clips']:,} training clips of {data['train_products']:,}"
+            f" products ({data['train_empty']:,} clips of none), {data['pages']:,} pages,"
+            f" {data['texts']:,} further texts; lists' SHA-256 {data['fingerprint'][:16]}…."
+        ),
+        "",
+        (
+            "InfoNCE between clips and pages as a whole, by picture and by text, seed"
+            f" {recipe['seed']}, {run['steps']:,} steps of {recipe['sampler']['live_rows']} clips"
+            f" and their pages at {recipe['train_px']} px, {run['minutes']:.0f} minutes on"
+            f" {run['threads']} thread(s); weights of step {run['best_step']:,}. Code at"
+            f" {run['revision'] or 'an unknown revision'}, torch {run['torch']}. All options are in"
+            " `report.json` of the run."
+        ),
+        "",
+        "## How well it finds the page",
+        "",
+        *_recalls(report["splits"]),
+        "",
+        "Intervals are 95 %, by a bootstrap over products; ties count against the product.",
+        *_nothings(report["splits"]),
+        *_thresholds(report["thresholds"]),
+        "",
+        f"Licences: {report['licences']}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _recalls(splits: dict[str, Any]) -> list[str]:
+    lines = ["| clips | seen by | R@1 | R@5 | MRR | clips | products | pages |", "|" + "---|" * 8]
+    for split, label in _SPLITS.items():
+        for mode, one in splits.get(split, {}).get("recall", {}).items():
+            low, high = one["recall_at_1_interval"]
+            lines.append(
+                f"| {label} | {_MODES[mode]} | {one['recall_at_1']:.3f} ({low:.3f}–{high:.3f}) |"
+                f" {one['recall_at_5']:.3f} | {one['mrr']:.3f} | {one['queries']} |"
+                f" {one['products']} | {one['gallery']} |"
+            )
+    return lines
+
+
+def _nothings(splits: dict[str, Any]) -> list[str]:
+    lines = []
+    for split, label in _SPLITS.items():
+        for mode, one in splits.get(split, {}).get("no_product", {}).items():
+            lines.append(
+                f"| {label} | {_MODES[mode]} | {one['auroc']:.3f} | {one['product_median']:.3f} |"
+                f" {one['nothing_p95']:.3f} | {one['nothings']} |"
+            )
+    if not lines:
+        return []
+    head = [
+        "",
+        "## Product or no product, by the best page's score",
+        "",
+        "| clips | seen by | AUROC | median with a product | 95th percentile without | without |",
+        "|" + "---|" * 6,
+    ]
+    return [*head, *lines]
+
+
+def _thresholds(found: dict[str, Any]) -> list[str]:
+    if not found:
+        return ["", "No thresholds: there was nothing to calibrate on."]
+    lines = [
+        "",
+        "## Thresholds",
+        "",
+        (
+            "Fitted on the validation clips, with and without a product, by both parts and by"
+            " picture alone; a cart is of 20."
+        ),
+        "",
+        "| scope | threshold | precision | recall | scores |",
+        "|" + "---|" * 5,
+    ]
+    for scope, one in found.items():
+        lines.append(
+            f"| {scope} | {one['threshold']:.3f} | {one['precision']:.3f} | {one['recall']:.3f} |"
+            f" {one['count']} |"
+        )
+    return lines

@@ -1,0 +1,159 @@
+"""A run's folder: what was told, the curve as CSV and picture, and in the end a checkpoint.
+
+run.json  curve.csv  curve.png  best.safetensors  state/  report.json  checkpoint/
+"""
+
+import csv
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from models.card import card
+from models.checkpoint import save_checkpoint
+from models.encoder import Encoder, load_encoder
+from models.errors import InputError
+from models.exam import Exam, report
+from models.manifest import Manifest
+from models.thresholds import calibrate_scopes
+from models.train import Trainer
+from models.train_options import TrainOptions
+from models.train_state import Standing
+from models.trained import shipped_config
+
+BEST, CHECKPOINT, REPORT = "best.safetensors", "checkpoint", "report.json"
+_LICENCES = "EfficientNet-lite0 Apache-2.0, all-MiniLM-L6-v2 Apache-2.0; ours Apache-2.0."
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What a run says of itself, beside its options."""
+
+    name: str
+    """Of the encoder."""
+    what: str
+    """One line about the data, for the card."""
+    revision: str
+    """Of the code; empty when it is not known."""
+    cache_dir: Path
+    """Of pretrained weights."""
+
+
+def describe(folder: Path, facts: RunFacts, options: TrainOptions, manifest: Manifest) -> None:
+    """Write what the run is told; a folder of another run is refused.
+
+    Raises:
+        InputError: the folder holds a run with other options or data.
+    """
+    told = {"recipe": asdict(options), "data": manifest.fingerprint}
+    path = folder / "run.json"
+    if path.exists():
+        known = json.loads(path.read_text(encoding="utf-8"))
+        changed = [key for key in told if known.get(key) != json.loads(json.dumps(told[key]))]
+        if changed:
+            message = (
+                f"{folder} holds a run with another {' and '.join(changed)}; go on with the same, "
+                "or train into another folder"
+            )
+            raise InputError(message)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    whole = {
+        "name": facts.name,
+        "revision": facts.revision,
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        **told,
+    }
+    path.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
+
+
+def write_curve(folder: Path, standing: Standing) -> None:
+    """Write the curve as CSV and, where matplotlib is at hand, as a picture."""
+    names = sorted({name for record in standing.curve for name in record} - {"step"})
+    with (folder / "curve.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, ["step", *names])
+        writer.writeheader()
+        writer.writerows(standing.curve)
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        return
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    left = figure.subplots()
+    right = left.twinx()
+    steps = [record["step"] for record in standing.curve]
+    left.plot(steps, [record["loss"] for record in standing.curve], color="0.7", label="loss")
+    for name in [name for name in names if name.startswith("val_")]:
+        points = [(record["step"], record[name]) for record in standing.curve if name in record]
+        right.plot(*zip(*points, strict=True), marker="o", label=name.removeprefix("val_"))
+    left.set(xlabel="step", ylabel="loss")
+    right.set(ylabel="validation R@1", ylim=(0, 1))
+    figure.legend(loc="outside upper center", ncols=4)
+    figure.savefig(folder / "curve.png", dpi=120)
+
+
+def finish(
+    trainer: Trainer, standing: Standing, manifest: Manifest, folder: Path, facts: RunFacts
+) -> dict[str, Any]:
+    """Write curve, report and checkpoint of a run whose steps are over; return the report.
+
+    The checkpoint is examined as it was written: loaded by its folder, like any other.
+    """
+    write_curve(folder, standing)
+    weights = (folder / BEST).read_bytes()
+    config = shipped_config(trainer.config, facts.name, trainer.options.live_px)
+    checkpoint = folder / CHECKPOINT
+    save_checkpoint(checkpoint, config, "", weights=weights)
+    encoder = load_encoder(str(checkpoint), facts.cache_dir, "cpu")
+    digest = hashlib.sha256(weights).hexdigest()
+    exam = Exam(encoder, manifest)
+    version, most = f"{facts.name}-{digest[:8]}", trainer.options.examine_rows
+    calibrations, thresholds = _calibrated(exam, encoder, version, most)
+    made: dict[str, Any] = {
+        "name": facts.name,
+        "config": asdict(config),
+        "recipe": asdict(trainer.options),
+        "weights": {"bytes": len(weights), "sha256": digest},
+        "data": _data(manifest, facts.what),
+        "run": {
+            "steps": standing.step,
+            "best_step": standing.best_step,
+            "minutes": standing.elapsed_s / 60,
+            "threads": torch.get_num_threads(),
+            "revision": facts.revision,
+            "torch": torch.__version__,
+        },
+        "splits": report(exam, ("test", "test-unseen", "val"), most),
+        "thresholds": thresholds,
+        "fingerprint": encoder.fingerprint,
+        "licences": _LICENCES,
+    }
+    (folder / REPORT).write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
+    save_checkpoint(checkpoint, config, card(made), calibrations, weights)
+    return made
+
+
+def _calibrated(
+    exam: Exam, encoder: Encoder, version: str, most: int
+) -> tuple[Any, dict[Any, Any]]:
+    if not exam.has("val"):
+        # There is nothing to calibrate on, and the card says so.
+        return (), {}
+    return calibrate_scopes(exam.clips("val", most), exam.pages, encoder, version)
+
+
+def _data(manifest: Manifest, what: str) -> dict[str, Any]:
+    live = manifest.live("train")
+    return {
+        "what": what,
+        "fingerprint": manifest.fingerprint,
+        "train_clips": sum(row.product_id is not None for row in live),
+        "train_empty": sum(row.product_id is None for row in live),
+        "train_products": len({row.product_id for row in live} - {None}),
+        "pages": len(manifest.pages),
+        "texts": len(manifest.texts),
+    }

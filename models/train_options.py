@@ -1,0 +1,122 @@
+"""What a training run is told, and what it tells."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any, Literal, get_args
+
+from models.dataset import DrawOptions
+from models.errors import InputError
+from models.objective import LossOptions
+from models.sampler import SamplerOptions
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """How networks are trained. The same options, data and thread count give the same bits."""
+
+    seed: int = 1
+    """Of everything drawn."""
+    epochs: float = 12.0
+    """Passes over the training clips."""
+    minutes: float | None = None
+    """Time to spend instead; the last step is taken when it is over. Not repeatable to the bit."""
+    train_px: int = 128
+    """Side of the pictures that the networks learn from."""
+    live_px: int = 160
+    """Side of the pictures that the finished encoder sees; objects look larger in training crops,
+    so a larger side suits it (Touvron et al., arXiv 1906.06423)."""
+    rate: float = 2e-3
+    """Largest learning rate of projections and gate."""
+    backbone: float = 0.25
+    """The image network's share of that rate."""
+    decay: float = 0.05
+    """Weight decay of matrices and kernels; biases and norms have none."""
+    warm_up: float = 0.05
+    """Share of the run in which the rates rise."""
+    clip: float = 5.0
+    """Largest length of the gradient."""
+    frozen_blocks: int = 3
+    """First stages of the image network that keep their weights, from 0 to 7; three spare nearly
+    half of a step's time (70 pictures/s instead of 40 on one core, 128 px)."""
+    batch_norm: Literal["frozen", "batch"] = "batch"
+    """Whether its batch norms use the statistics that they came with, or those of the step."""
+    validate_every: int = 0
+    """Steps between validations; 0: once an epoch."""
+    validate_rows: int = 200
+    """Clips of a validation at most, one picture each."""
+    examine_rows: int = 300
+    """Clips of each split at most that the finished encoder is examined on, all pictures each."""
+    save_every_s: float = 180.0
+    """Seconds between saves that a stopped run goes on from."""
+    sampler: SamplerOptions = field(default_factory=SamplerOptions)
+    draw: DrawOptions = field(default_factory=DrawOptions)
+    loss: LossOptions = field(default_factory=LossOptions)
+
+    def __post_init__(self) -> None:
+        if self.epochs <= 0 or (self.minutes is not None and self.minutes <= 0):
+            message = f"epochs {self.epochs} and minutes {self.minutes} should be above 0"
+            raise InputError(message)
+        for name, side in (("train_px", self.train_px), ("live_px", self.live_px)):
+            if not 32 <= side <= 512:
+                message = f"{name} is {side}, but must be from 32 to 512"
+                raise InputError(message)
+
+
+def train_options(assignments: Sequence[str]) -> TrainOptions:
+    """Return options from words like `train_px=160` or `draw.augment.cover=0`.
+
+    Raises:
+        InputError: a key is unknown or a value of another type.
+    """
+    options: TrainOptions = TrainOptions()
+    for assignment in assignments:
+        key, equals, value = assignment.partition("=")
+        if not equals:
+            message = f"option {assignment!r}: want KEY=VALUE, for instance train_px=160"
+            raise InputError(message)
+        options = _assigned(options, key.split("."), value, key)
+    return options
+
+
+def _assigned(part: Any, keys: list[str], value: str, whole: str) -> Any:
+    known = {item.name: item for item in fields(part)}
+    if keys[0] not in known:
+        message = f"option {whole}: {keys[0]!r} is none of {', '.join(known)}"
+        raise InputError(message)
+    old = getattr(part, keys[0])
+    if is_dataclass(old) and len(keys) > 1:
+        return replace(part, **{keys[0]: _assigned(old, keys[1:], value, whole)})
+    try:
+        fresh = value if isinstance(old, str) else type(old)(value)
+    except (TypeError, ValueError) as error:
+        message = f"option {whole}: {value!r} is no {type(old).__name__}"
+        raise InputError(message) from error
+    choices = get_args(known[keys[0]].type)
+    if (
+        is_dataclass(old)
+        or len(keys) > 1
+        or (choices and isinstance(old, str) and fresh not in choices)
+    ):
+        message = f"option {whole}: {value!r} cannot be set there {choices or ''}"
+        raise InputError(message)
+    return replace(part, **{keys[0]: fresh})
+
+
+@dataclass(frozen=True)
+class Told:
+    """Where a run stands, told after every step."""
+
+    step: int
+    """Steps taken."""
+    part: float
+    """Share of the run that is done, from 0 to 1."""
+    samples: int
+    """Clips and pages seen since this process began."""
+    elapsed_s: float
+    """Of this process."""
+    loss: float
+    validation: float | None = None
+    """Mean reciprocal rank on validation clips, after a step that was followed by one."""
+
+
+Tell = Callable[[Told], None]

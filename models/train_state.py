@@ -1,0 +1,106 @@
+"""Where a training run stands, on disk: a stopped run goes on as if it had not stopped.
+
+In: networks, optimiser, and plain records. Out: safetensors and JSON, written beside and then put
+in place, so that a run killed while it saves goes on from the save before.
+"""
+
+import json
+import shutil
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from models.errors import InputError
+from models.trained import TrainedNetworks
+
+_MOMENTS = ("exp_avg", "exp_avg_sq")
+
+
+@dataclass
+class Standing:
+    """The plain part of a run's state."""
+
+    step: int = 0
+    elapsed_s: float = 0.0
+    """Over all processes that ran it."""
+    best: float = -1.0
+    """Mean reciprocal rank of the best validation."""
+    best_step: int = 0
+    curve: list[dict[str, float]] = field(default_factory=list)
+    """A record for every step."""
+
+
+def save_state(
+    folder: Path, standing: Standing, networks: TrainedNetworks, optimiser: torch.optim.Optimizer
+) -> None:
+    """Write the state into `folder/state`."""
+    from safetensors.torch import save_file
+
+    fresh, ready = folder / "state.new", folder / "state"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    save_file(networks.weights(), fresh / "model.safetensors")
+    save_file(_moments(networks, optimiser), fresh / "optimiser.safetensors")
+    (fresh / "standing.json").write_text(json.dumps(asdict(standing)), encoding="utf-8")
+    if ready.exists():
+        ready.replace(folder / "state.old")
+    fresh.replace(ready)
+    shutil.rmtree(folder / "state.old", ignore_errors=True)
+
+
+def load_state(
+    folder: Path, networks: TrainedNetworks, optimiser: torch.optim.Optimizer
+) -> Standing | None:
+    """Take over the state in a folder; none when there is none.
+
+    Raises:
+        InputError: it cannot be read.
+        WeightsError: it is of other networks.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    ready = folder / "state"
+    if not ready.is_dir() and (folder / "state.old").is_dir():
+        # Killed between the two renames.
+        ready = folder / "state.old"
+    if not ready.is_dir():
+        return None
+    try:
+        standing = Standing(**json.loads((ready / "standing.json").read_text(encoding="utf-8")))
+        networks.take(load_file(ready / "model.safetensors"), str(ready))
+        _take_moments(networks, optimiser, load_file(ready / "optimiser.safetensors"))
+    except (OSError, ValueError, TypeError, KeyError, SafetensorError) as error:
+        message = (
+            f"the state of the run in {ready} cannot be read: {error}; remove it to begin anew"
+        )
+        raise InputError(message) from error
+    return standing
+
+
+def _moments(networks: TrainedNetworks, optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
+    found: dict[str, Tensor] = {}
+    for name, parameter in networks.named_parameters():
+        kept: dict[str, Any] = optimiser.state.get(parameter, {})
+        for moment in (*_MOMENTS, "step"):
+            if moment in kept:
+                found[f"{moment}/{name}"] = torch.as_tensor(kept[moment]).detach().contiguous()
+    return found
+
+
+def _take_moments(
+    networks: TrainedNetworks, optimiser: torch.optim.Optimizer, found: dict[str, Tensor]
+) -> None:
+    for name, parameter in networks.named_parameters():
+        if f"step/{name}" in found:
+            # Strides as the optimiser makes them, or the sums would be taken in another order.
+            optimiser.state[parameter] = {
+                "step": found[f"step/{name}"].clone(),
+                **{
+                    moment: torch.empty_like(parameter).copy_(found[f"{moment}/{name}"])
+                    for moment in _MOMENTS
+                },
+            }

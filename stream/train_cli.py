@@ -1,0 +1,276 @@
+"""`liveshelf train` and `liveshelf evaluate`: thin; the work is in `models`."""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from stream.settings import Settings
+
+if TYPE_CHECKING:
+    from models.manifest import Manifest, Split
+    from models.train_options import Told, TrainOptions
+
+_LINE_EVERY_S = 30.0
+_START = ("efficientnet-lite0", "all-minilm-l6-v2")
+_Manifest = Annotated[
+    Path, typer.Argument(help="JSON Lines of pages and clips, or a folder of Grocery.")
+]
+_Texts = Annotated[
+    list[Path] | None,
+    typer.Option("--texts", help="JSON Lines of texts, or of the summarizer's pairs; repeatable."),
+]
+_Threads = Annotated[int | None, typer.Option(min=1, help="Of torch; default: as torch chooses.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def add_train_commands(app: typer.Typer, settings: Callable[[], Settings]) -> None:
+    """Add `train` and `evaluate`.
+
+    Args:
+        app: gets the commands.
+        settings: called when a command runs, not before.
+    """
+
+    @app.command()
+    def train(
+        manifest: _Manifest,
+        folder: Annotated[Path, typer.Argument(help="Of the run; one that was stopped goes on.")],
+        texts: _Texts = None,
+        minutes: Annotated[
+            float | None, typer.Option(min=0.1, help="Time to train for, in minutes; 60 is enough.")
+        ] = None,
+        epochs: Annotated[
+            float | None,
+            typer.Option(min=0.01, help="Passes over the clips instead; repeatable to the bit."),
+        ] = None,
+        options: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--option", "-o", help="KEY=VALUE of models/train_options.py; repeatable."
+            ),
+        ] = None,
+        name: Annotated[str, typer.Option(help="Of the encoder.")] = "liveshelf",
+        what: Annotated[str, typer.Option(help="One line about the data, for the card.")] = "",
+        seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 1,
+        threads: _Threads = None,
+        as_json: _Json = False,
+    ) -> None:
+        """Train an encoder; writes a checkpoint with thresholds, card, curve and report.
+
+        Example: liveshelf train manifest.jsonl runs/first --minutes 60 -o train_px=160
+        """
+        found = _options([*(options or []), f"seed={seed}"], minutes, epochs)
+        _train(settings(), found, (manifest, texts), folder, (name, what, threads), as_json=as_json)
+
+    @app.command()
+    def evaluate(
+        checkpoint: Annotated[
+            str, typer.Argument(help="Preset, checkpoint folder, or zero-shot:NAME.")
+        ],
+        manifest: _Manifest,
+        texts: _Texts = None,
+        splits: Annotated[
+            list[str] | None,
+            typer.Option("--split", help="train, val, test, test-unseen; default: the last two."),
+        ] = None,
+        most: Annotated[
+            int | None, typer.Option(min=1, help="Clips of a split at most; default: all.")
+        ] = None,
+        threads: _Threads = None,
+        as_json: _Json = False,
+    ) -> None:
+        """Say how well clips find their page: by picture, by words, by both.
+
+        Example: liveshelf evaluate liveshelf manifest.jsonl --split test --json
+        """
+        chosen = (splits or ["test", "test-unseen"], most)
+        _evaluate(settings(), checkpoint, (manifest, texts), chosen, threads, as_json=as_json)
+
+
+def _options(assignments: list[str], minutes: float | None, epochs: float | None) -> "TrainOptions":
+    from models.train_options import train_options
+
+    found = train_options(assignments)
+    if epochs is None and minutes is None:
+        minutes = 60.0
+    return replace(found, minutes=minutes, epochs=epochs or found.epochs)
+
+
+def _train(
+    settings: Settings,
+    options: "TrainOptions",
+    data: tuple[Path, list[Path] | None],
+    folder: Path,
+    names: tuple[str, str, int | None],
+    *,
+    as_json: bool,
+) -> None:
+    import time
+
+    from models.train_folder import RunFacts, describe, finish
+    from models.train_start import start_trainer
+    from stream.weights import registry_of, weights_dir
+
+    name, what, threads = names
+    manifest = _data(*data)
+    _prepare(settings, _START, threads)
+    words = what or f"{data[0].name}"
+    facts = RunFacts(name, words, _revision(), weights_dir(settings))
+    describe(folder, facts, options, manifest)
+    trainer = start_trainer(manifest, options, registry_of(settings), facts.cache_dir)
+    with _bar() as tell:
+        standing = trainer.run(folder, tell, time.monotonic)
+    with Console(stderr=True).status("examining the checkpoint"):
+        report = finish(trainer, standing, manifest, folder, facts)
+    if as_json:
+        typer.echo(json.dumps(report, indent=2))
+        return
+    _show(report["splits"])
+    typer.echo(f"checkpoint\t{folder / 'checkpoint'}")
+
+
+def _evaluate(
+    settings: Settings,
+    name: str,
+    data: tuple[Path, list[Path] | None],
+    chosen: tuple[list[str], int | None],
+    threads: int | None,
+    *,
+    as_json: bool,
+) -> None:
+    from models.checkpoint import pretrained_names
+    from models.encoder import load_encoder
+    from models.errors import InputError
+    from models.exam import Exam, report
+    from models.manifest import SPLITS
+    from stream.weights import registry_of, weights_dir
+
+    wanted, most = chosen
+    for split in wanted:
+        if split not in SPLITS:
+            message = f"--split {split}: want one of {', '.join(SPLITS)}"
+            raise InputError(message)
+    manifest = _data(*data)
+    _prepare(settings, pretrained_names(name), threads)
+    encoder = load_encoder(
+        name, weights_dir(settings), settings.models.device, registry_of(settings)
+    )
+    with _clip_bar() as tell:
+        found = report(Exam(encoder, manifest, tell), cast("list[Split]", wanted), most)
+    if as_json:
+        told = {"encoder": encoder.config.name, "fingerprint": encoder.fingerprint, "splits": found}
+        typer.echo(json.dumps(told, indent=2))
+    else:
+        _show(found)
+
+
+def _data(path: Path, texts: list[Path] | None) -> "Manifest":
+    from models.formats.grocery import grocery_manifest, is_grocery
+    from models.manifest import load_manifest
+
+    if is_grocery(path):
+        return grocery_manifest(path, texts or ())
+    return load_manifest(path, texts or ())
+
+
+def _prepare(settings: Settings, names: tuple[str, ...], threads: int | None) -> None:
+    import torch
+
+    from stream.pull_bars import pull_bars
+    from stream.weights import pull_options, registry_of, weights_dir
+
+    registry, cache = registry_of(settings), weights_dir(settings)
+    known = {entry.name for entry in registry.entries}
+    with pull_bars() as tell:
+        for name in known.intersection(names):
+            if registry.glance(name, cache).state != "ok":
+                registry.pull(name, cache, pull_options(settings), tell)
+    if threads is not None:
+        torch.set_num_threads(threads)
+
+
+def _revision() -> str:
+    """Return the revision of the code; empty when it is no checkout."""
+    try:
+        words = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+        here = Path(__file__).parent
+        done = subprocess.run(words, cwd=here, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return done.stdout.strip()
+
+
+@contextmanager
+def _bar() -> "Iterator[Callable[[Told], None]]":
+    """Yield what shows where a run stands: a bar, or lines now and then where nobody looks."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _lines(lambda line: typer.echo(line, err=True))
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("training", total=1.0)
+        yield lambda told: bar.update(task, completed=told.part, description=_words(told))
+
+
+def _lines(say: Callable[[str], None]) -> "Callable[[Told], None]":
+    last_s = -_LINE_EVERY_S
+    first: float | None = None
+
+    def tell(told: "Told") -> None:
+        nonlocal last_s, first
+        first = told.part if first is None else first
+        if told.elapsed_s - last_s < _LINE_EVERY_S and told.validation is None and told.part < 1.0:
+            return
+        last_s = told.elapsed_s
+        left_s = told.elapsed_s * (1.0 - told.part) / max(told.part - first, 1e-9)
+        left = f", {left_s / 60:.0f} min left" if told.part > first else ""
+        say(f"{told.part:.1%}, {_words(told)}{left}")
+
+    return tell
+
+
+def _words(told: "Told") -> str:
+    pace = told.samples / max(told.elapsed_s, 1e-9)
+    validated = f", validation {told.validation:.3f}" if told.validation is not None else ""
+    return f"step {told.step}, loss {told.loss:.2f}{validated}, {pace:.0f} samples/s"
+
+
+@contextmanager
+def _clip_bar() -> Iterator[Callable[[int, int], None]]:
+    columns = (TextColumn("encoding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("encoding")
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _show(splits: dict[str, Any]) -> None:
+    table = Table("clips", "by", "R@1", "95 %", "R@5", "MRR", "clips", "products", "pages")
+    nothing = Table("clips", "by", "AUROC", "median with", "95th without", "without a product")
+    for split, found in splits.items():
+        for mode, one in found["recall"].items():
+            low, high = one["recall_at_1_interval"]
+            figures = [f"{one[key]:.3f}" for key in ("recall_at_1", "recall_at_5", "mrr")]
+            figures.insert(1, f"{low:.3f}–{high:.3f}")
+            counts = [str(one[key]) for key in ("queries", "products", "gallery")]
+            table.add_row(split, mode, *figures, *counts)
+        for mode, one in found["no_product"].items():
+            keys = ("auroc", "product_median", "nothing_p95")
+            nothing.add_row(split, mode, *(f"{one[key]:.3f}" for key in keys), str(one["nothings"]))
+    Console().print(table)
+    if nothing.rows:
+        Console().print(nothing)

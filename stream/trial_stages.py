@@ -1,0 +1,139 @@
+"""The stages of the settings for trials without Kafka, and what makes kept work worthless.
+
+Loads what a stage needs when the stage is first asked for; whatever is kept on disk is known by the
+models, options and code that it was made with.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rich.progress import Progress
+
+from models.errors import InputError
+from stream.rooms import Rooms
+from stream.settings import Settings
+from stream.stage import Stage
+from stream.stages.loading import FACTORIES, index_builder, load_encoder, open_index
+from workers.catalogue import read_catalogue
+from workers.events import Room, stable_id
+from workers.rooms.drive import Part
+from workers.rooms.trial import StageName
+
+_CODE = Path(__file__).parents[1]
+_MODULES: dict[StageName, tuple[str, ...]] = {
+    "asr": (
+        "workers/asr.py", "workers/utterances.py", "workers/whisper*.py", "workers/audio_grid.py",
+        "workers/media*.py", "workers/frames.py", "stream/stages/asr.py",
+    ),
+    "summarize": (
+        "workers/summarize.py", "workers/summarizers/*.py", "stream/stages/summarize.py",
+    ),
+    "embed": (
+        "workers/align.py", "workers/clip.py", "workers/encode.py", "models/preprocess.py",
+        "models/encoder.py", "models/fusion*.py", "models/branches/*.py", "models/sound*.py",
+    ),
+    "match": (),
+    "tag": (),
+}  # fmt: skip
+"""Code whose change makes what was kept on disk worthless."""
+
+
+class SettingsStages:
+    """The stages that the settings name, each loaded when it is first needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._rooms = Rooms()
+        self._stages: dict[tuple[StageName, bool], Stage] = {}
+        self.media = settings.ingest
+
+    def enter(self, room: Room) -> None:
+        """Let the stages see a room as it is from now on."""
+        before = self._rooms.latest(room.stream_id)
+        version = 0 if before is None else before.version + 1
+        self._rooms.add(room.model_copy(update={"version": version}))
+
+    def part(self, stage: StageName, *, sounds: bool = True) -> Part:
+        """Return a stage, loading its models when it is first asked for."""
+        if (stage, sounds) not in self._stages:
+            settings = self._settings
+            if not sounds:
+                settings = replace(settings, match=replace(settings.match, sounds_weight=0.0))
+            self._stages[stage, sounds] = FACTORIES[stage](settings, self._rooms)
+        made = self._stages[stage, sounds]
+        return Part(made.name, made.machine, made.worker, made.batch.max_batch)
+
+    def key(self, stage: StageName) -> str:
+        """Return what names models, options and code of a stage, without loading anything."""
+        settings = self._settings
+        models = settings.models
+        told: dict[StageName, object] = {
+            "asr": (_weights(models.asr), models.device, models.compute_type, settings.asr),
+            "summarize": (
+                _weights(models.llm), _weights(models.llm_adapter), models.device,
+                settings.summarize,
+            ),
+            "embed": (
+                load_encoder(settings).fingerprint if stage == "embed" else "", settings.align,
+            ),
+        }  # fmt: skip
+        return stable_id(stage, repr(told.get(stage)), _code(_MODULES[stage]))
+
+
+def with_own_index(settings: Settings, cache: Path, catalogue: Path) -> Settings:
+    """Return the settings with an index of the trial's own, one for each catalogue and code.
+
+    Args:
+        settings: what else holds.
+        cache: folder of the index.
+        catalogue: what is to be indexed.
+    """
+    code = _code(("workers/index*.py", "workers/milvus.py", "models/sound*.py"))
+    name = stable_id(str(catalogue.resolve()), code)[:16]
+    cache.mkdir(parents=True, exist_ok=True)
+    return replace(settings, index=replace(settings.index, uri=str(cache / f"index-{name}.db")))
+
+
+def index_catalogue(settings: Settings, catalogue: Path, bar: Progress) -> int:
+    """Index what has changed, showing progress; return how many products there are.
+
+    Raises:
+        InputError: a product cannot be indexed.
+    """
+    read = read_catalogue(catalogue)
+    index = open_index(settings, settings.index.uri)
+    task = bar.add_task("indexing", total=len(read.products))
+    try:
+        builder = index_builder(settings, index)
+        count = 0
+        for report in builder.build(read.products, read.lines):
+            bar.update(task, completed=report.done)
+            count = report.indexed + report.unchanged
+            if report.finished and report.skipped:
+                bad = report.skipped[0]
+                message = f"catalogue {catalogue}: {bad.product_id}: {bad.reason}"
+                raise InputError(message)
+    finally:
+        index.close()
+    return count
+
+
+def _weights(name: str) -> str:
+    """Return a name, and for a folder what lies in it: training writes the same path again."""
+    presets = (_CODE / "models").glob(f"*/{name}") if name and "/" not in name else ()
+    seen = [
+        (path.name, path.stat().st_size, path.stat().st_mtime_ns)
+        for folder in (*presets, Path(name).expanduser())
+        for path in sorted(folder.rglob("*") if name and folder.is_dir() else ())
+    ]
+    return stable_id(name, *seen)
+
+
+def _code(patterns: Sequence[str]) -> str:
+    return stable_id(*(path.read_text(encoding="utf-8") for path in _files(patterns)))
+
+
+def _files(patterns: Sequence[str]) -> Iterator[Path]:
+    for pattern in patterns:
+        yield from sorted(_CODE.glob(pattern))

@@ -1,0 +1,239 @@
+"""The trainer: the live path sees what it saw, reruns are equal to the bit, and it learns."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from models.batch import Sample
+from models.checkpoint import save_checkpoint
+from models.encoder import load_encoder
+from models.errors import InputError, WeightsError
+from models.exam import Exam, recalls
+from models.manifest import Manifest
+from models.preprocess import to_batch
+from models.thresholds import calibrate_scopes
+from models.train import schedule
+from models.train_folder import RunFacts, describe, finish
+from models.train_options import Told, TrainOptions, train_options
+from models.trained import TextMemory, shipped_config
+from tests.models.tiny_training import COLOURS, OPTIONS, manifest, picture, trainer
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
+    return manifest(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("weights")
+
+
+class Clock:
+    """Seconds that pass by one at every look."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 1.0
+        return self.now
+
+
+def _silent(_: Told) -> None:
+    pass
+
+
+def test_live_path_and_trainer_give_the_same_vector(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    made = trainer(weights, data)
+    made.run(tmp_path, _silent, Clock())
+    samples = [
+        Sample("live", (picture(COLOURS[1], 3), picture(COLOURS[2], 4)), "apricot jam today"),
+        Sample("live", (picture(COLOURS[0], 5),), None),
+        Sample("page", (), "oat milk"),
+        Sample("live", (), None),
+    ]
+    config = shipped_config(made.config, "tiny", OPTIONS.live_px)
+    networks = made.networks.eval()
+    text_folder = Path(config.text.weights)
+    blob = (tmp_path / "best.safetensors").read_bytes()
+    networks.take(load_file(tmp_path / "best.safetensors"), "best")
+    save_checkpoint(tmp_path / "checkpoint", config, "# tiny\n", weights=blob)
+    live = load_encoder(str(tmp_path / "checkpoint"), tmp_path, "cpu")
+
+    from models.branches.text import load_tokenizer
+
+    batch = to_batch(samples, load_tokenizer(text_folder, config.text), config)
+    texts = TextMemory(networks.text.branch)  # type: ignore[arg-type]
+    with torch.no_grad():
+        trained = networks(batch, texts(batch)).fused.numpy()
+    assert live.encode(samples) == pytest.approx(trained, abs=1e-6)
+    assert np.linalg.norm(trained, axis=1) == pytest.approx([1, 1, 1, 0], abs=1e-6)
+    assert live.dim == 16
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_does_not(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    runs = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        made = trainer(weights, data, replace(OPTIONS, seed=seed))
+        made.run(tmp_path / name, _silent, Clock())
+        runs.append(made.networks.weights())
+    first, again, other = runs
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert not torch.equal(first["image.projection.weight"], other["image.projection.weight"])
+
+
+class StoppedError(Exception):
+    """The plug was pulled."""
+
+
+def test_a_stopped_run_goes_on_to_the_same_bits(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    options = replace(OPTIONS, epochs=3, save_every_s=0.0)
+    whole = trainer(weights, data, options)
+    curve = whole.run(tmp_path / "whole", _silent, Clock()).curve
+
+    def pull_the_plug(told: Told) -> None:
+        if told.step == 4:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        trainer(weights, data, options).run(tmp_path / "parts", pull_the_plug, Clock())
+    resumed = trainer(weights, data, options)
+    # The step at which it stopped was not saved yet: it is taken again.
+    assert resumed.run(tmp_path / "parts", _silent, Clock()).curve == curve
+    for name, tensor in whole.networks.weights().items():
+        assert torch.equal(tensor, resumed.networks.weights()[name]), name
+
+
+def test_a_finished_run_takes_no_further_step(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    trainer(weights, data).run(tmp_path, _silent, Clock())
+    told: list[Told] = []
+    trainer(weights, data).run(tmp_path, told.append, Clock())
+    assert told == []
+
+
+def test_the_clock_ends_a_run_of_minutes(tmp_path: Path, weights: Path, data: Manifest) -> None:
+    told: list[Told] = []
+    options = replace(OPTIONS, minutes=0.2, validate_every=1_000)
+    standing = trainer(weights, data, options).run(tmp_path, told.append, Clock())
+    assert told[-1].part == 1.0
+    assert standing.elapsed_s >= 12.0
+    assert [one.part for one in told] == sorted(one.part for one in told)
+
+
+def test_it_learns_colours_that_it_did_not_know(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    options = replace(OPTIONS, epochs=25, rate=5e-3, backbone=1.0, validate_every=1_000)
+    made = trainer(weights, data, options)
+    losses: list[float] = []
+    made.run(tmp_path, lambda told: losses.append(told.loss), Clock())
+    assert np.mean(losses[-5:]) < 0.75 * np.mean(losses[:5])
+    exam = Exam(made.encoder(), data)
+    assert recalls(exam.clips("test"), exam.pages)["both"].recall_at_1 >= 0.75
+
+
+def test_the_text_network_and_frozen_stages_stay_as_they_were(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    made = trainer(weights, data, replace(OPTIONS, frozen_blocks=2))
+    before = {name: value.clone() for name, value in made.networks.state_dict().items()}
+    made.run(tmp_path, _silent, Clock())
+    after = made.networks.state_dict()
+    still = [name for name in after if torch.equal(before[name], after[name])]
+    assert [name for name in after if name.startswith("text.branch.")] == [
+        name for name in still if name.startswith("text.branch.")
+    ]
+    assert "image.branch.network.blocks.0.0.conv.weight" in still
+    moved = set(after) - set(still)
+    assert {"image.projection.weight", "text.projection.weight", "gate.outer.weight"} <= moved
+    assert any(name.startswith("image.branch.network.blocks.2") for name in moved)
+
+
+def test_a_run_ends_in_a_checkpoint_with_thresholds_and_a_card_of_its_own_figures(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    made = trainer(weights, data)
+    facts = RunFacts("tiny", "Coloured patches", "abc", tmp_path)
+    describe(tmp_path, facts, OPTIONS, data)
+    standing = made.run(tmp_path, _silent, Clock())
+    report = finish(made, standing, data, tmp_path, facts)
+    encoder = load_encoder(str(tmp_path / "checkpoint"), tmp_path, "cpu")
+    assert {item.fingerprint for item in encoder.calibrations} == {encoder.fingerprint}
+    card = (tmp_path / "checkpoint" / "README.md").read_text()
+    both = report["splits"]["test"]["recall"]["both"]
+    assert f"| {both['recall_at_1']:.3f} (" in card
+    assert "Coloured patches" in card
+    rows = (tmp_path / "curve.csv").read_text().splitlines()
+    assert len(rows) == standing.step + 1
+
+
+def test_a_folder_of_another_run_is_refused(tmp_path: Path, data: Manifest) -> None:
+    facts = RunFacts("tiny", "x", "", tmp_path)
+    describe(tmp_path, facts, OPTIONS, data)
+    describe(tmp_path, facts, OPTIONS, data)
+    with pytest.raises(InputError, match="another recipe; go on with the same"):
+        describe(tmp_path, facts, replace(OPTIONS, seed=9), data)
+
+
+def test_weights_of_another_network_are_refused(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    from safetensors.torch import save
+
+    made = trainer(weights, data)
+    config = shipped_config(made.config, "tiny", 32)
+    save_checkpoint(tmp_path, config, "# x\n", weights=save({"a": torch.zeros(1)}))
+    with pytest.raises(WeightsError, match=r"does not fit .* unknown \['a'\]"):
+        load_encoder(str(tmp_path), tmp_path, "cpu")
+    save_checkpoint(tmp_path / "none", config, "# x\n")
+    with pytest.raises(WeightsError, match="fuses by gate"):
+        load_encoder(str(tmp_path / "none"), tmp_path, "cpu")
+
+
+def test_the_rate_rises_and_falls() -> None:
+    rates = [schedule(part / 100, 0.05) for part in range(101)]
+    assert rates[5] == pytest.approx(1.0)
+    assert rates[:6] == sorted(rates[:6])
+    assert rates[5:] == sorted(rates[5:], reverse=True)
+    assert rates[100] == pytest.approx(0.0)
+
+
+def test_options_come_from_words_and_nonsense_is_named() -> None:
+    found = train_options(["train_px=160", "draw.augment.cover=0", "batch_norm=frozen"])
+    assert (found.train_px, found.draw.augment.cover, found.batch_norm) == (160, 0.0, "frozen")
+    assert train_options([]) == TrainOptions()
+    for words in ("sise=3", "train_px=x", "draw.title=0.9", "batch_norm=no", "draw=1", "train_px"):
+        with pytest.raises(InputError, match=r"option|sum"):
+            train_options([words])
+
+
+def test_thresholds_are_fitted_for_every_scope(weights: Path, data: Manifest) -> None:
+    encoder = trainer(weights, data).encoder()
+    exam = Exam(encoder, data)
+    made, told = calibrate_scopes(exam.clips("val"), exam.pages, encoder, "v", cart=2)
+    assert [item.scope for item in made] == [
+        scope for scope in ("cart", "shop", "catalogue") if scope in told
+    ]
+    assert all(item.fingerprint == encoder.fingerprint for item in made)

@@ -1,0 +1,56 @@
+"""What a trial keeps is known by models, options and code; stages see a room as it was entered."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from stream.setting_groups import AsrSettings, ModelSettings
+from stream.settings import Settings
+from stream.trial_stages import SettingsStages, with_own_index
+from workers.events import Candidate, Match, Room, Tag
+from workers.rooms.drive import drive
+
+
+def test_a_key_is_the_same_until_an_option_changes() -> None:
+    plain = SettingsStages(Settings())
+    other = SettingsStages(replace(Settings(), asr=AsrSettings(max_utterance_ms=8_000)))
+    assert plain.key("asr") == SettingsStages(Settings()).key("asr")
+    assert plain.key("asr") != other.key("asr")
+    assert plain.key("summarize") == other.key("summarize")
+    assert plain.key("asr") != plain.key("summarize")
+
+
+def test_a_key_changes_with_what_lies_in_a_folder_of_weights(tmp_path: Path) -> None:
+    adapter = tmp_path / "adapter"
+    adapter.mkdir()
+    (adapter / "adapter_model.safetensors").write_bytes(b"one")
+    settings = replace(Settings(), models=ModelSettings(llm_adapter=str(adapter)))
+    before = SettingsStages(settings).key("summarize")
+    assert SettingsStages(settings).key("summarize") == before
+    (adapter / "adapter_model.safetensors").write_bytes(b"after training")
+    assert SettingsStages(settings).key("summarize") != before
+
+
+def test_an_index_belongs_to_one_catalogue(tmp_path: Path) -> None:
+    one = with_own_index(Settings(), tmp_path, tmp_path / "one.jsonl").index.uri
+    assert one == with_own_index(Settings(), tmp_path, tmp_path / "one.jsonl").index.uri
+    assert one != with_own_index(Settings(), tmp_path, tmp_path / "two.jsonl").index.uri
+    assert one.endswith(".db")
+
+
+def test_a_stage_is_made_once_and_is_the_one_of_the_live_path() -> None:
+    stages = SettingsStages(replace(Settings(), match=replace(Settings().match, threshold=0.5)))
+    stages.enter(Room(stream_id="room", version=0, cart=("a",)))
+    stages.enter(Room(stream_id="room", version=0))
+    part = stages.part("tag")
+    assert part.worker is stages.part("tag").worker
+    best = Candidate(product_id="a", score=0.9, title="Apricot jam")
+    matches = [
+        Match(
+            stream_id="room", slot=slot, start_ms=2_500 * slot, end_ms=2_500 * slot + 5_000,
+            watermark_ms=0, candidates=(best,), last=slot == 3,
+        )
+        for slot in range(4)
+    ]  # fmt: skip
+    said = [event for event in drive(part, "room", matches) if isinstance(event, Tag)]
+    assert [event.status for event in said] == ["started", "updated", "ended"]
+    assert {event.evidence.threshold for event in said} == {0.5}

@@ -1,0 +1,149 @@
+"""One stage over one room in memory, and events on disk."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import JsonValue
+
+from models.errors import BadEventError, InputError
+from workers.events import (
+    AudioChunk,
+    Event,
+    Frame,
+    GridEvent,
+    Room,
+    StreamEvent,
+    Transcript,
+    Vector,
+    Word,
+)
+from workers.machine import Outcome
+from workers.rooms.drive import Part, drive, in_time
+from workers.rooms.event_file import read_events, write_events
+
+
+def frame(slot: int, watermark_ms: int | None = None) -> Frame:
+    end_ms = 500 * (slot + 1)
+    return Frame(
+        stream_id="room",
+        slot=slot,
+        start_ms=end_ms - 500,
+        end_ms=end_ms,
+        watermark_ms=end_ms if watermark_ms is None else watermark_ms,
+    )
+
+
+class Pairs:
+    """Makes a job of every two inputs; refuses slot 13; holds the last until it is closed."""
+
+    def __init__(self) -> None:
+        self._held: list[int] = []
+        self.done = False
+        self.needed_from_ms = 0
+
+    def push(self, event: GridEvent) -> Sequence[tuple[int, ...]]:
+        if event.slot == 13:
+            message = "slot 13"
+            raise BadEventError(message)
+        self._held.append(event.slot)
+        if len(self._held) < 2:
+            return []
+        job, self._held = tuple(self._held), []
+        return [job]
+
+    def close(self) -> Sequence[tuple[int, ...]]:
+        self.done = True
+        return [tuple(self._held)] if self._held else []
+
+    def snapshot(self) -> dict[str, JsonValue]:
+        return {}
+
+
+class Sums:
+    """Says a frame whose slot is the sum of a job; odd sums can never work."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[tuple[int, ...]]] = []
+
+    def process(self, jobs: Sequence[tuple[int, ...]]) -> list[Outcome]:
+        self.batches.append(list(jobs))
+        return [BadEventError("odd") if sum(job) % 2 else [frame(sum(job))] for job in jobs]
+
+    def empty(self, job: tuple[int, ...], error: BadEventError) -> list[StreamEvent]:
+        assert str(error) == "odd"
+        return [frame(0, watermark_ms=7)]
+
+
+def slots(events: Sequence[Event]) -> list[int]:
+    return [event.slot for event in events if isinstance(event, GridEvent)]
+
+
+def test_jobs_are_answered_in_order_and_in_batches() -> None:
+    worker = Sums()
+    part = Part("sums", lambda *_: Pairs(), worker, max_batch=2)
+    said = drive(part, "room", map(frame, [1, 3, 2, 4, 5, 7, 6]))
+    assert worker.batches == [[(1, 3), (2, 4)], [(5, 7), (6,)]]
+    assert slots(said) == [4, 6, 12, 6]
+
+
+def test_a_bad_job_costs_itself_and_a_bad_input_only_that() -> None:
+    part = Part("sums", lambda *_: Pairs(), Sums())
+    said = drive(part, "room", map(frame, [1, 13, 2, 2, 4]))
+    assert slots(said) == [0, 6]
+    assert isinstance(said[0], Frame)
+    assert said[0].watermark_ms == 7
+
+
+def test_jobs_can_be_changed_on_their_way() -> None:
+    worker = Sums()
+    drive(
+        Part("sums", lambda *_: Pairs(), worker), "room", [frame(1), frame(3)], lambda job: job * 2
+    )
+    assert worker.batches == [[(1, 3, 1, 3)]]
+
+
+@given(st.lists(st.lists(st.integers(0, 9)), min_size=1, max_size=3))
+def test_merging_keeps_every_topic_in_order_and_time_going_up(times: list[list[int]]) -> None:
+    topics = [
+        [frame(100 * topic + slot, at) for slot, at in enumerate(sorted(found))]
+        for topic, found in enumerate(times)
+    ]
+    merged = list(in_time(*topics))
+    assert sorted(event.watermark_ms for event in merged) == [e.watermark_ms for e in merged]
+    for topic, events in enumerate(topics):
+        assert [event for event in merged if event.slot // 100 == topic] == events
+
+
+def test_events_come_back_from_disk_as_they_were(tmp_path: Path) -> None:
+    word = Word(text="Öl", start_ms=3, end_ms=9, probability=0.1 + 0.2)
+    chunk = AudioChunk(
+        stream_id="room", slot=0, start_ms=0, end_ms=1_000, watermark_ms=1_000,
+        payload=bytes(range(256)),
+    )  # fmt: skip
+    vector = Vector(
+        stream_id="room", slot=0, start_ms=0, end_ms=1_000, watermark_ms=1_000, last=True, dim=2,
+        terms={7: 0.1, 2**31: 1 / 3}, payload=b"\0" * 8, present=("frames", "summary"),
+    )  # fmt: skip
+    heard = Transcript(
+        stream_id="room", slot=0, start_ms=0, end_ms=1_000, watermark_ms=1_000, words=(word,)
+    )
+    events: list[Event] = [Room(stream_id="room", version=3, cart=("a",)), chunk, heard, vector]
+    path = tmp_path / "new" / "room.jsonl"
+    write_events(path, events)
+    found = read_events(path)
+    assert found == events
+    assert isinstance(found[1], AudioChunk)
+    assert found[1].payload == chunk.payload
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+def test_a_file_that_was_spoilt_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "room.jsonl"
+    write_events(path, [frame(0)])
+    with path.open("a") as file:
+        file.write('{"kind": "frame"')
+    with pytest.raises(InputError, match=r"room\.jsonl, line 2 is no event .* delete the file"):
+        read_events(path)

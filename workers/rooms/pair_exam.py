@@ -1,0 +1,172 @@
+"""How often speech finds the right title, by way of each summarizer.
+
+Every window is read by each reader; what it names is looked for among all titles of the windows, by
+the dense vector alone and together with the sound-alike channel on the raw transcript, as the match
+stage does. Nothing here is fitted on the windows that are counted.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.resample import Share, share_of
+from models.sounds import contained, title_weights
+from models.sounds import heard as sounds_of
+from workers.rooms.pair_examples import window_of
+from workers.rooms.pairs import Pair, is_none
+from workers.summarizers.protocol import Broken, Draft, SummaryWriter
+
+Vectors = NDArray[np.float32]
+"""(N, D), rows of unit length."""
+Dense = Callable[[Sequence[str]], Vectors]
+_WEIGHTS = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One way to make a query of a window."""
+
+    name: str
+    writer: SummaryWriter | None = None
+    """None: the raw transcript is the query."""
+    cart: bool = False
+    """Whether it is told the room's cart."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a reader made of one window."""
+
+    query: str | None
+    """None: no product."""
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """How one reader did."""
+
+    reader: str
+    dense: Share | None
+    """Right title first, by the dense vector alone, where the telling words were spoken."""
+    joined: Share | None
+    """The same with the sound-alike channel."""
+    none: Share | None
+    """No product said, where there was none; none for a reader that cannot say it."""
+    unnamed: Share | None
+    """No product said, where one was for sale and nothing of its name was spoken."""
+    missed: Share | None
+    """No product said, wrongly, where the telling words were spoken."""
+    p50_s: float
+    p90_s: float
+    """Seconds a window."""
+    sound_weight: float
+    """Of the sound-alike channel against the dense vector; fitted on validation windows."""
+
+
+def read_windows(reader: Reader, pairs: Sequence[Pair]) -> Iterator[Reading]:
+    """Yield what a reader makes of each window, one at a time, as live."""
+    for pair in pairs:
+        if reader.writer is None:
+            yield Reading(pair.transcript, 0.0)
+            continue
+        began = time.perf_counter()
+        (draft,) = reader.writer.write([window_of(pair, cart=reader.cart)])
+        yield Reading(_query(draft), time.perf_counter() - began)
+
+
+def _query(draft: Draft | Broken) -> str | None:
+    if isinstance(draft, Broken) or draft.product_name is None:
+        return None
+    return " ".join((draft.product_name, *draft.attributes))
+
+
+class Search:
+    """A gallery of titles, as both channels see it.
+
+    Args:
+        titles: each once.
+        dense: texts → vectors.
+    """
+
+    def __init__(self, titles: Sequence[str], dense: Dense) -> None:
+        self.titles = tuple(titles)
+        self._dense = dense
+        self._vectors = dense(self.titles)
+        self._weights = [title_weights(title) for title in self.titles]
+
+    def scores(self, pairs: Sequence[Pair], readings: Sequence[Reading]) -> tuple[Vectors, Vectors]:
+        """Return (windows, titles) scores of the dense vector and of the sounds."""
+        queries = [
+            pair.transcript if reading.query is None else reading.query
+            for pair, reading in zip(pairs, readings, strict=True)
+        ]
+        dense = self._dense(queries) @ self._vectors.T
+        sounds = np.zeros_like(dense)
+        for row, (pair, query) in enumerate(zip(pairs, queries, strict=True)):
+            said = sounds_of(f"{query} {pair.transcript}")
+            sounds[row] = [contained(weights, said) for weights in self._weights]
+        return dense, sounds
+
+
+def gallery_of(pairs: Sequence[Pair]) -> list[str]:
+    """Return every title that a cart of these windows has."""
+    return sorted({title for pair in pairs for title in pair.titles})
+
+
+def fit_weight(search: Search, pairs: Sequence[Pair], readings: Sequence[Reading]) -> float:
+    """Return the weight of the sounds that finds most right titles first."""
+    dense, sounds = search.scores(pairs, readings)
+    hits = [sum(_first(search, pairs, dense + weight * sounds)) for weight in _WEIGHTS]
+    return _WEIGHTS[int(np.argmax(hits))]
+
+
+def _first(search: Search, pairs: Sequence[Pair], scores: Vectors) -> list[bool]:
+    best = scores.argmax(axis=1)
+    return [
+        search.titles[index] == pair.title
+        for pair, index in zip(pairs, best, strict=True)
+        if pair.told_apart
+    ]
+
+
+def score(
+    reader: Reader,
+    search: Search,
+    pairs: Sequence[Pair],
+    readings: Sequence[Reading],
+    sound_weight: float,
+) -> Score:
+    """Return how a reader did on windows that nothing was fitted on."""
+    dense, sounds = search.scores(pairs, readings)
+    shows = [pair.id.rpartition("-")[0] for pair in pairs]
+    told = [at for at, pair in enumerate(pairs) if pair.told_apart]
+    said = [readings[at].query is not None for at in told]
+    groups = [shows[at] for at in told]
+
+    def silent(wanted: Callable[[Pair], bool]) -> Share | None:
+        if reader.writer is None:
+            return None
+        chosen = [at for at, pair in enumerate(pairs) if wanted(pair)]
+        return share_of([readings[at].query is None for at in chosen], [shows[at] for at in chosen])
+
+    def right(scores: Vectors) -> Share | None:
+        found = _first(search, pairs, scores)
+        # Whoever said that there is no product found none.
+        return share_of([hit and spoke for hit, spoke in zip(found, said, strict=True)], groups)
+
+    seconds = [reading.seconds for reading in readings] or [0.0]
+    return Score(
+        reader=reader.name,
+        dense=right(dense),
+        joined=right(dense + sound_weight * sounds),
+        none=silent(lambda pair: pair.product_id is None),
+        unnamed=silent(lambda pair: pair.product_id is not None and is_none(pair)),
+        missed=silent(lambda pair: pair.told_apart),
+        p50_s=float(np.quantile(seconds, 0.5)),
+        p90_s=float(np.quantile(seconds, 0.9)),
+        sound_weight=sound_weight,
+    )

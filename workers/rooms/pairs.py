@@ -1,0 +1,271 @@
+"""Makes the summarizer's pairs: what Whisper heard of a spoken show, and the right answer.
+
+script → voice → music and noise → the ASR stage's own cuts and Whisper → windows → rows of JSON
+Lines. A show depends on its number and the seed alone and is written as a whole, so that a stopped
+run goes on where it was.
+"""
+
+import json
+import random
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, nullcontext
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from models.errors import BadEventError, InputError
+from workers.asr import Transcriber
+from workers.audio_grid import RATE_HZ as HEARD_HZ
+from workers.audio_grid import SLOT_MS
+from workers.events import AudioChunk, Transcript, Word
+from workers.rooms.pair_labels import NONE, is_told_apart, label
+from workers.rooms.pair_scripts import Show, ShowOptions, Source, stock_of, write_show
+from workers.rooms.products import Item
+from workers.rooms.sound import SoundOptions, mix
+from workers.rooms.speaker import StayingVoice
+from workers.rooms.timeline import RATE_HZ, Timeline, VoicedHost, speak
+from workers.rooms.voices import KeptVoice, Samples, Use, VoiceSpec, altered
+from workers.utterances import Utterance, UtteranceOptions, Utterances
+
+Split = Literal["train", "val", "held-out"]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One window: what was heard, and what is right."""
+
+    id: str
+    transcript: str
+    spoken: str
+    answer: str
+    """A title-like line with the brand as heard, or `none`."""
+    product_id: str | None
+    title: str | None
+    titles: tuple[str, ...]
+    """Of the room's cart."""
+    told_apart: bool
+    """Whether the words that tell it from every rival were spoken."""
+    cart_apart: bool
+    """Whether they tell it from the rest of the cart."""
+    voice: str
+    split: Split
+    source: Source
+    window_ms: int
+
+
+@dataclass(frozen=True)
+class PairOptions:
+    """Which windows, and how they sound."""
+
+    seed: int = 1
+    window_ms: tuple[int, int] = (6_000, 14_000)
+    """Shortest and longest window."""
+    hop_ms: tuple[int, int] = (3_500, 5_500)
+    """Shortest and longest step between the ends of two windows."""
+    tempo: tuple[float, float] = (0.92, 1.15)
+    """Slowest and fastest speech; 1 is the voice's own."""
+    semitones: float = 1.5
+    """Largest change of pitch, up or down."""
+    shows: ShowOptions = field(default_factory=ShowOptions)
+    """What is sold."""
+
+
+class PairMaker:
+    """Makes the pairs of one split, show by show.
+
+    Args:
+        catalogue: every product; those held out are sold in held-out shows only.
+        voices: of this machine.
+        worker: hears; live windows are heard by the same.
+        split: train and val share voices and phrases, not brands; held-out shares nothing.
+        options: which windows.
+
+    Raises:
+        InputError: there is no voice for this split.
+    """
+
+    def __init__(
+        self,
+        catalogue: Sequence[Item],
+        voices: Sequence[VoiceSpec],
+        worker: Transcriber,
+        split: Split,
+        options: PairOptions,
+    ) -> None:
+        self._split, self._options, self._worker = split, options, worker
+        self._use: Use = "held-out" if split == "held-out" else "train"
+        self._voices = [voice for voice in voices if voice.use == self._use]
+        if not self._voices:
+            message = f"no voice has use = {self._use!r}; it is needed for the split {split}"
+            raise InputError(message)
+        self._stock = stock_of(catalogue, self._use, options.seed, options.shows)
+        self._open: dict[str, object] = {}
+
+    def show(self, number: int) -> list[Pair]:
+        """Return the pairs of one show.
+
+        Raises:
+            InputError: Whisper could not read its sound.
+            ServiceError: the voice failed.
+        """
+        name = f"{self._split}-{self._options.seed}-{number:05d}"
+        draw = random.Random(f"pairs/{name}")  # noqa: S311 (not for secrets)
+        show = write_show(self._stock, self._use, draw, self._options.shows)
+        voice = draw.choice(self._voices)
+        sound, timeline = self._spoken(show, voice, draw)
+        words = hear(sound, self._worker)
+        items = {item.product_id: item for item in show.cart}
+        return [
+            pair
+            for start_ms, end_ms in self._windows(timeline.duration_ms, draw)
+            if (pair := self._pair(name, show, timeline, items, words, (start_ms, end_ms), voice))
+        ]
+
+    def _spoken(
+        self, show: Show, voice: VoiceSpec, draw: random.Random
+    ) -> tuple[Samples, Timeline]:
+        low, high = self._options.tempo
+        tempo = draw.uniform(low, high)
+        semitones = draw.uniform(-1, 1) * self._options.semitones
+        seed = draw.randrange(2**31)
+        tool = voice.open()
+        guard = closing(tool) if isinstance(tool, StayingVoice) else nullcontext(tool)
+        with tempfile.TemporaryDirectory() as folder, guard:
+            host = VoicedHost(KeptVoice(tool, Path(folder)), tempo, semitones)
+            pieces, timeline = speak(show.segments, [host], seed)
+        options = SoundOptions(seed=seed, noise_db=(10.0, 25.0), music_db=(10.0, 25.0))
+        return mix(pieces, timeline.beds, timeline.duration_ms, options), timeline
+
+    def _windows(self, duration_ms: int, draw: random.Random) -> Iterator[tuple[int, int]]:
+        end_ms = draw.randint(6_000, 10_000)
+        while end_ms <= duration_ms:
+            yield max(0, end_ms - draw.randint(*self._options.window_ms)), end_ms
+            end_ms += draw.randint(*self._options.hop_ms)
+
+    def _pair(
+        self,
+        name: str,
+        show: Show,
+        timeline: Timeline,
+        items: Mapping[str, Item],
+        words: Sequence[Word],
+        window: tuple[int, int],
+        voice: VoiceSpec,
+    ) -> Pair | None:
+        start_ms, end_ms = window
+        heard = [
+            word for word in words
+            if word.start_ms >= start_ms and (word.start_ms + word.end_ms) // 2 < end_ms
+        ]  # fmt: skip
+        found = label(timeline, dict(items), heard, start_ms, end_ms)
+        if found is None or not heard:
+            return None
+        item = found.item
+        return Pair(
+            id=f"{name}-{end_ms:06d}",
+            transcript=" ".join(word.text.strip() for word in heard),
+            spoken=spoken_in(timeline, start_ms, end_ms),
+            answer=found.answer,
+            product_id=item.product_id if item else None,
+            title=item.title if item else None,
+            titles=tuple(one.title for one in show.cart),
+            told_apart=item is not None and is_told_apart(found.told, item, show.rivals),
+            cart_apart=item is not None and is_told_apart(found.told, item, show.cart),
+            voice=voice.name,
+            split=self._split,
+            source=show.source,
+            window_ms=end_ms - start_ms,
+        )
+
+
+def spoken_in(timeline: Timeline, start_ms: int, end_ms: int) -> str:
+    """Return the sentences that a window touches, as the script has them."""
+    return " ".join(
+        one.text for one in timeline.sentences if one.end_ms > start_ms and one.start_ms < end_ms
+    )
+
+
+def hear(sound: Samples, worker: Transcriber) -> list[Word]:
+    """Return the words of a show's sound, cut and heard as the ASR stage does.
+
+    Raises:
+        InputError: Whisper could not read it.
+    """
+    samples = altered(sound, RATE_HZ, out_hz=HEARD_HZ)
+    pcm = (np.clip(samples, -1, 1) * 32_767).astype("<i2")
+    slot_size = HEARD_HZ * SLOT_MS // 1_000
+    count = max(1, -(-len(pcm) // slot_size))
+    machine = Utterances("pair", UtteranceOptions(), lambda *_: "", lambda _: "en")
+    jobs: list[Utterance] = []
+    for slot in range(count):
+        part = pcm[slot * slot_size : (slot + 1) * slot_size]
+        chunk = AudioChunk(
+            stream_id="pair",
+            slot=slot,
+            start_ms=slot * SLOT_MS,
+            end_ms=slot * SLOT_MS + len(part) * 1_000 // HEARD_HZ,
+            watermark_ms=slot * SLOT_MS + len(part) * 1_000 // HEARD_HZ,
+            last=slot == count - 1,
+            payload=part[: len(part) // 16 * 16].tobytes(),
+        )
+        jobs += machine.push(chunk)
+    words: list[Word] = []
+    for outcome in worker.process([*jobs, *machine.close()]):
+        if isinstance(outcome, BadEventError):
+            message = f"a show could not be heard: {outcome}"
+            raise InputError(message) from outcome
+        words += [
+            word for event in outcome if isinstance(event, Transcript) for word in event.words
+        ]
+    return sorted(words, key=lambda word: (word.start_ms, word.end_ms))
+
+
+def write_pairs(maker: PairMaker, path: Path, wanted: int, first_show: int = 0) -> Iterator[int]:
+    """Append shows to a file until it has as many pairs as wanted; yield the count after each.
+
+    Args:
+        maker: of the split.
+        path: JSON Lines; shows that are in it already are not made again.
+        wanted: pairs in all.
+        first_show: number of the first show, so that several processes can make different ones.
+
+    Raises:
+        InputError: the file has a line that is no pair.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = read_pairs(path) if path.exists() else []
+    number = 1 + max((int(row.id.split("-")[-2]) for row in rows), default=first_show - 1)
+    count = len(rows)
+    yield count
+    while count < wanted:
+        pairs = maker.show(number)
+        with path.open("a", encoding="utf-8") as out:
+            # One write a show: a stop leaves whole shows, or a torn last line that is dropped.
+            out.write(
+                "".join(json.dumps(asdict(pair), ensure_ascii=False) + "\n" for pair in pairs)
+            )
+        number, count = number + 1, count + len(pairs)
+        yield count
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    """Return a file's pairs.
+
+    Raises:
+        InputError: it cannot be read, or a line is no pair.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+        return [Pair(**{**row, "titles": tuple(row["titles"])}) for row in rows]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        message = f"{path} is no file of pairs: {error}"
+        raise InputError(message) from error
+
+
+def is_none(pair: Pair) -> bool:
+    """Return whether the right answer is that no product is named."""
+    return pair.answer == NONE

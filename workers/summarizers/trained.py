@@ -1,0 +1,160 @@
+"""What a language model with an adapter of ours answers: a title of the cart, a line, or none.
+
+With a cart the titles that were heard best stand in the prompt, and each is scored by how much
+likelier the model finds it than `none`; to that is added what was heard of it by sound, for the
+model knows words and `hearing.py` knows brands. Weight and threshold were fitted on validation
+pairs and belong to the adapter. Without a cart the model writes one line.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from workers.summarizers.hearing import HearingOptions, heard
+from workers.summarizers.likelihood import Likelihood
+from workers.summarizers.protocol import CHOICE_MS, NO_PRODUCT, Broken, Draft, WindowText
+from workers.summarizers.trained_prompt import (
+    HEAD,
+    NONE,
+    SHORTLIST,
+    answer,
+    choice_prompt,
+    free_prompt,
+    shortlisted,
+)
+
+_LONGEST_NAME_WORDS = 16
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """When a title of the cart is believed; stored with the adapter."""
+
+    heard_weight: float = 4.0
+    """Nats that a title heard with score 1 brings."""
+    least: float = 0.0
+    """Evidence below which no product is being sold, in nats."""
+
+
+@dataclass(frozen=True)
+class TrainedOptions:
+    """How much is read and written."""
+
+    choice_ms: int = CHOICE_MS
+    """How much of the window's end is read; training windows are 6 to 14 s long."""
+    max_transcript_tokens: int = 120
+    """Of that only the last tokens are read."""
+    max_new_tokens: int = 28
+    """Longest line that the model may write."""
+    shortlist: int = SHORTLIST
+    """Titles that a prompt shows."""
+    hearing: HearingOptions = field(default_factory=HearingOptions)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The parts of the evidence for one title of a cart."""
+
+    index: int
+    """Of the title in the cart."""
+    gain: float
+    """How much likelier the model finds it than `none`, in nats."""
+    sound: float
+    """What was heard of it."""
+
+
+class TrainedAnswers:
+    """Answers windows with an adapted model. Not safe for several threads."""
+
+    def __init__(
+        self, model: Any, tokenizer: Any, evidence: Evidence, options: TrainedOptions
+    ) -> None:
+        self._model, self._tokenizer = model, tokenizer
+        self._evidence, self._options = evidence, options
+        self._control = tuple(tokenizer.all_special_tokens)
+        self._end = int(tokenizer.eos_token_id)
+        self._head = self._tokens(HEAD)
+        self._likelihood = Likelihood(model, self._head, options.shortlist + 1)
+        self._none = [*self._tokens(answer(NONE)), self._end]
+
+    def choose(self, whole: WindowText) -> Draft:
+        """Return the title of the cart that is being sold at the window's end, or none."""
+        best = max(self.choices(whole), key=self.weigh, default=None)
+        if best is None or self.weigh(best) < self._evidence.least:
+            score = None if best is None else self.weigh(best)
+            return Draft(None, score=score, raw_text=NO_PRODUCT)
+        product_id, title = whole.titles[best.index]
+        return Draft(title, product_id=product_id, score=self.weigh(best), raw_text=title)
+
+    def weigh(self, choice: Choice) -> float:
+        """Return the evidence for a title, in nats over none."""
+        return choice.gain + self._evidence.heard_weight * choice.sound
+
+    def choices(self, whole: WindowText) -> list[Choice]:
+        """Return the evidence for the titles that were heard best; nothing without words."""
+        window = whole.latest(self._options.choice_ms)
+        if not window.words:
+            return []
+        names = [title for _, title in window.titles]
+        scores = heard(names, window.words, self._options.hearing)
+        asked = shortlisted(scores, self._options.shortlist)
+        shown = [names[index] for index in asked]
+        prompt = self._cut(window.text, lambda text: choice_prompt(shown, text, self._control))
+        answers = [[*self._tokens(answer(name, self._control)), self._end] for name in shown]
+        none, *found = self._likelihood.log_likelihoods(
+            prompt[len(self._head) :], [self._none, *answers]
+        )
+        return [
+            Choice(index, value - none, scores[index])
+            for index, value in zip(asked, found, strict=True)
+        ]
+
+    def compose(self, whole: WindowText) -> Draft | Broken:
+        """Return the line that the model writes about the window's end."""
+        window = whole.latest(self._options.choice_ms)
+        if not window.words:
+            return Draft(None, raw_text=NO_PRODUCT)
+        prompt = self._cut(window.text, lambda text: free_prompt(text, self._control))
+        rows = torch.tensor([prompt], device=self._model.device)
+        with torch.inference_mode():
+            written = self._model.generate(
+                rows,
+                attention_mask=torch.ones_like(rows),
+                max_new_tokens=self._options.max_new_tokens,
+                do_sample=False,
+                eos_token_id=self._end,
+                pad_token_id=self._end,
+            )
+        line = self._tokenizer.decode(written[0, len(prompt) :], skip_special_tokens=True)
+        return read_title(line)
+
+    def _cut(self, text: str, prompt: Callable[[str], str]) -> list[int]:
+        """Return the prompt's tokens with no more of the transcript than is read."""
+        tokens = self._tokens(f" {text}")
+        if len(tokens) > self._options.max_transcript_tokens:
+            text = self._tokenizer.decode(tokens[-self._options.max_transcript_tokens :])
+        return self._tokens(prompt(text))
+
+    def _tokens(self, text: str) -> list[int]:
+        return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+def read_title(line: str) -> Draft | Broken:
+    """Return what an adapter's line says: a name, a size after a comma if one was said, or none."""
+    first = line.strip().partition("\n")[0].strip()
+    if first.casefold() == NONE:
+        return Draft(None, raw_text=NO_PRODUCT)
+    name, _, size = first.partition(", ")
+    if not name or len(name.split()) > _LONGEST_NAME_WORDS:
+        return Broken(line, "not one short line")
+    # A brand is copied as it was heard, in the middle of a sentence.
+    titled = " ".join(word[0].upper() + word[1:] for word in name.split())
+    return Draft(titled, (size,) if size else (), raw_text=first)
+
+
+def evidence_of(values: dict[str, float]) -> Evidence:
+    """Return the evidence that an adapter's record holds; what is not in it is as by default."""
+    known = ("heard_weight", "least")
+    return Evidence(**{key: float(values[key]) for key in known if key in values})
