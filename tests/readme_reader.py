@@ -16,6 +16,7 @@ import av
 
 from tests.conftest import CACHE_DIR
 from tests.readme_doubles import doubles
+from tests.small_shelf import small_shelf
 from tests.tiny_vision import save_siglip
 
 ROOT = Path(__file__).parents[1]
@@ -168,11 +169,7 @@ def new_reader(base: Path) -> Iterator[Reader]:
 def small_room(folder: Path) -> Path:
     """The short room, laid out as the bundled one is, with its own products only."""
     shutil.copytree(MINI.parent, folder)
-    cart = json.loads((folder / "cart.json").read_text())["cart"]
-    rows = (IMAGES.parent / "catalogue.jsonl").read_text().splitlines()
-    kept = [row for row in rows if json.loads(row)["product_id"] in cart]
-    (folder / "catalogue.jsonl").write_text("\n".join(kept))
-    (folder / "images").symlink_to(IMAGES)
+    small_shelf(folder, folder / "cart.json", others=0)
     return folder
 
 

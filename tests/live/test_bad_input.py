@@ -24,7 +24,8 @@ from stream.follow import Follower, RoomEnded
 from stream.index_server import IndexServer, IndexServerOptions
 from stream.topics import DEAD_LETTERS, STATE, TAGS, TRANSCRIPTS
 from tests.conftest import CACHE_DIR
-from tests.live.whole import DEMO, MINI, ROOT, liveshelf
+from tests.live.whole import MINI, ROOT, liveshelf
+from tests.small_shelf import small_shelf
 from workers.audio_grid import Samples
 from workers.events import Tag, Transcript
 
@@ -124,7 +125,8 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
     broker.start()
     index.start()
     try:
-        build = made.command("index", "build", str(DEMO / "catalogue.jsonl"))
+        shelf = small_shelf(made.folder / "shelf", MINI / "cart.json")
+        build = made.command("index", "build", str(shelf))
         subprocess.run(build, cwd=ROOT, check=True, stdout=sys.stderr)
         for stages in WORKERS:
             made.start_worker(stages)

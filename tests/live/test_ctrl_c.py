@@ -42,7 +42,8 @@ async def test_whoever_kills_the_command_leaves_no_process_behind(tmp_path: Path
 
 
 async def test_ctrl_c_while_a_room_plays_leaves_no_process_and_no_traceback(tmp_path: Path) -> None:
-    run = Run(tmp_path, arguments=())
+    # Slowly, so that the room is not over before a busy machine has looked.
+    run = Run(tmp_path, arguments=(), speed=0.2)
     run.start()
     watch = Watch(run, FRAMES)
     following = asyncio.create_task(watch.follow())

@@ -9,7 +9,7 @@ import pytest
 from stream.rooms_trial import run_trial
 from stream.settings import Settings
 from tests.conftest import CACHE_DIR
-from tests.live.whole import DEMO, MINI, Run
+from tests.live.whole import MINI, Run
 from workers.rooms.scoring import read_tags
 from workers.rooms.trial import Variant
 
@@ -27,7 +27,9 @@ def test_trial_and_live_run_tell_the_same_tags(tmp_path: Path) -> None:
         live.end()
     settings = Settings()
     settings = replace(settings, paths=replace(settings.paths, cache_dir=CACHE_DIR))
-    run_trial(settings, [room], DEMO / "catalogue.jsonl", tmp_path / "trial", [Variant()])
+    run_trial(
+        settings, [room], live.folder / "shelf" / "catalogue.jsonl", tmp_path / "trial", [Variant()]
+    )
     tags = read_tags(tmp_path / "trial" / "mini" / "cart-both.jsonl")
     assert tags == read_tags(live.tags_path)
     assert {tag.status for tag in tags} >= {"started", "ended"}

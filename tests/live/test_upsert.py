@@ -19,7 +19,8 @@ from stream.index_server import IndexServer, IndexServerOptions
 from stream.link import make_producer
 from stream.topics import CATALOGUE, DEAD_LETTERS
 from tests.conftest import CACHE_DIR
-from tests.live.whole import DEMO, ROOT, liveshelf
+from tests.live.whole import ROOT, liveshelf
+from tests.small_shelf import DEMO
 from workers.events import Product
 
 pytestmark = [pytest.mark.kafka, pytest.mark.milvus, pytest.mark.weights, pytest.mark.slow]

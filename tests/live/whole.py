@@ -18,10 +18,10 @@ from stream.follow import Follower
 from stream.index_server import IndexServer, IndexServerOptions
 from stream.topics import Topic
 from tests.conftest import CACHE_DIR
+from tests.small_shelf import small_shelf
 from workers.events import GridEvent, Tag
 
 ROOT = Path(__file__).parents[2]
-DEMO = ROOT / "stream" / "demo"
 MINI = ROOT / "tests" / "data" / "mini_room"
 STAGES = ("asr", "summarize", "embed", "match", "tag")
 
@@ -52,8 +52,9 @@ class Run:
         self.folder.mkdir(parents=True, exist_ok=True)
         sets = (f"paths.data_dir={self.folder}", f"paths.cache_dir={CACHE_DIR}", *self.settings)
         options = [part for one in sets for part in ("--set", one)]
+        shelf = small_shelf(self.folder / "shelf", MINI / "cart.json")
         command = liveshelf(
-            *options, "run", str(self.source), "--catalogue", str(DEMO / "catalogue.jsonl"),
+            *options, "run", str(self.source), "--catalogue", str(shelf),
             "--cart", str(MINI / "cart.json"), "--stream-id", self.stream_id,
             "--speed", str(self.speed), "--tags-out", str(self.tags_path), *self.arguments,
         )  # fmt: skip

@@ -63,7 +63,7 @@ def test_pairs_become_an_adapter_and_a_report(folder: Path, tmp_path: Path) -> N
     assert told.startswith(f"adapter\t{adapter}\t")
     record = read_record(adapter)
     assert record is not None
-    assert set(record.evidence) == {"heard_weight", "least"}
+    assert set(record.evidence) == {"sound_weight", "least"}
     assert record.recipe["pairs"] == 2
     table = ran(
         folder, "evaluate", pairs, "--validation", validation, "--adapter", adapter,

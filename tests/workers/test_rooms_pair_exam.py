@@ -66,8 +66,12 @@ def test_a_wrong_title_and_words_in_silence_are_held_against_it() -> None:
     assert examined("brindmoor coffee beans", "oat drink", "oat drink") == (0.0, 0.0, 0.0)
 
 
-def test_who_says_no_product_has_not_found_the_right_one() -> None:
-    assert examined(None, None, None)[0] == 0.0
+def test_who_says_no_product_searches_with_the_transcript_and_is_strictly_wrong() -> None:
+    reader = Reader("any", Extractive(), cart=True)
+    found = score(reader, Search([OAT, BEANS], letters), WINDOWS, readings(None, None, None), 1.0)
+    assert found.joined is not None
+    assert found.strict is not None
+    assert (found.joined.value, found.strict.value) == (1.0, 0.0)
 
 
 def test_the_raw_transcript_cannot_say_that_there_is_no_product() -> None:
@@ -113,16 +117,18 @@ def test_the_threshold_lies_between_products_and_none() -> None:
         NONE_SOLD.id: [Choice(0, 1.0, 0.1), Choice(1, 0.0, 0.0)],
     }
     evidence = fit_evidence(Weighed(found), [SOLD, NONE_SOLD])  # type: ignore[arg-type]
-    assert 1.0 <= evidence.least <= 5.0
+    assert 1.0 < evidence.least < 5.0
+    assert evidence.sound_weight == 0.0
 
 
 def test_sound_is_weighed_where_the_model_errs() -> None:
     found = {
-        SOLD.id: [Choice(0, 2.0, 1.0), Choice(1, 3.5, 0.0)],
+        SOLD.id: [Choice(0, 2.0, 0.5), Choice(1, 12.0, 0.0)],
         NONE_SOLD.id: [Choice(0, -3.0, 0.0), Choice(1, -3.0, 0.1)],
     }
     evidence = fit_evidence(Weighed(found), [SOLD, NONE_SOLD])  # type: ignore[arg-type]
-    assert evidence.heard_weight > 1.0
+    assert evidence.sound_weight * 0.5 > 10.0
+    assert evidence.best(found[SOLD.id]).index == 0
 
 
 def test_without_windows_the_evidence_is_as_by_default() -> None:
@@ -132,5 +138,5 @@ def test_without_windows_the_evidence_is_as_by_default() -> None:
 @pytest.mark.parametrize(("least", "share"), [(0.0, 0.5), (2.0, 1.0), (9.0, 0.5)])
 def test_products_and_none_count_alike(least: float, share: float) -> None:
     pairs: list[Pair] = [SOLD, NONE_SOLD, NONE_SOLD, NONE_SOLD]
-    tops = [(5.0, 0), (1.0, 0), (1.0, 1), (0.5, 0)]
-    assert share_right(pairs, tops, least) == share
+    choices = [[Choice(0, gain, 0.0)] for gain in (5.0, 1.0, 1.0, 0.5)]
+    assert share_right(pairs, choices, Evidence(0.0, least)) == share

@@ -66,7 +66,7 @@ def adapter(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         pass
     out = tmp_path_factory.mktemp("adapters") / "silent"
     save_adapter(
-        trainer.model, out, AdapterRecord("tiny", known, {"heard_weight": 0.0, "least": 1_000.0})
+        trainer.model, out, AdapterRecord("tiny", known, {"sound_weight": 0.0, "least": 1_000.0})
     )
     return out
 
@@ -112,14 +112,14 @@ def test_the_gain_of_a_title_is_the_plain_likelihood_over_none(folder: Path) -> 
         assert choice.gain == pytest.approx(plain(name) - plain(NONE), abs=1e-3)
 
 
-def test_evidence_over_the_threshold_is_believed_and_under_it_not(folder: Path) -> None:
+def test_gain_says_whether_and_sound_says_which(folder: Path) -> None:
     model, tokenizer = load(folder)
     job = window(SPEECH, *TITLES)
-    sure = TrainedAnswers(model, tokenizer, Evidence(1_000.0, 0.0), TrainedOptions()).choose(job)
+    sure = TrainedAnswers(model, tokenizer, Evidence(1e6, -1e6), TrainedOptions()).choose(job)
     assert (sure.product_id, sure.product_name) == ("p0", "Velmora Oat Milk")
-    doubtful = TrainedAnswers(model, tokenizer, Evidence(0.0, 1e6), TrainedOptions()).choose(job)
+    doubtful = TrainedAnswers(model, tokenizer, Evidence(1e6, 1e6), TrainedOptions()).choose(job)
     assert doubtful.product_id is None
-    assert doubtful.score is not None
+    assert doubtful.score == sure.score
 
 
 def test_silence_is_no_product(folder: Path) -> None:

@@ -8,31 +8,38 @@ from workers.rooms.pair_examples import window_of
 from workers.rooms.pairs import Pair, is_none
 from workers.summarizers.trained import Choice, Evidence, TrainedAnswers
 
-_WEIGHTS = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
+_WEIGHTS = (0.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0, 4096.0)
 
 
 def fit_evidence(answers: TrainedAnswers, pairs: Sequence[Pair]) -> Evidence:
     """Return weight and threshold under which most windows are answered right.
 
-    Windows with a product and windows without count alike, however many there are of each.
+    The weight is the smallest one that ranks most titles right; windows with a product and windows
+    without count alike for the threshold, however many there are of each.
     """
     counted = [pair for pair in pairs if pair.cart_apart or pair.product_id is None]
-    if not counted:
-        return Evidence()
     choices = [answers.choices(window_of(pair, cart=True)) for pair in counted]
-    best = (-1.0, Evidence())
-    for weight in _WEIGHTS:
-        tops = [_top(found, weight) for found in choices]
-        for least in _thresholds([value for value, _ in tops]):
-            reached = share_right(counted, tops, least)
-            if reached > best[0] + 1e-9:
-                best = (reached, Evidence(weight, least))
-    return best[1]
+    return fitted(counted, choices)
 
 
-def _top(found: Sequence[Choice], weight: float) -> tuple[float, int]:
-    values = [(choice.gain + weight * choice.sound, choice.index) for choice in found]
-    return max(values, key=lambda one: one[0], default=(-np.inf, -1))
+def fitted(pairs: Sequence[Pair], choices: Sequence[Sequence[Choice]]) -> Evidence:
+    """Return weight and threshold for windows whose choices are known."""
+    if not pairs:
+        return Evidence()
+    weight = max(_WEIGHTS, key=lambda one: (_ranked(pairs, choices, Evidence(one)), -one))
+    gains = [max((one.gain for one in found), default=-np.inf) for found in choices]
+    least = max(
+        _thresholds(gains), key=lambda one: share_right(pairs, choices, Evidence(weight, one))
+    )
+    return Evidence(weight, least)
+
+
+def _ranked(pairs: Sequence[Pair], choices: Sequence[Sequence[Choice]], evidence: Evidence) -> int:
+    """Return how many products are right if any is named."""
+    return sum(
+        bool(found) and pair.titles[evidence.best(found).index] == pair.title
+        for pair, found in zip(pairs, choices, strict=True)
+    )
 
 
 def _thresholds(values: Sequence[float]) -> list[float]:
@@ -41,13 +48,16 @@ def _thresholds(values: Sequence[float]) -> list[float]:
     return [round(float(middle), 3) for middle in (known[:-1] + known[1:]) / 2] or [0.0]
 
 
-def share_right(pairs: Sequence[Pair], tops: Sequence[tuple[float, int]], least: float) -> float:
-    """Return the mean of the shares of right windows with a product and without."""
+def share_right(
+    pairs: Sequence[Pair], choices: Sequence[Sequence[Choice]], evidence: Evidence
+) -> float:
+    """Return the mean of two shares: windows with a product that get one, and without that do not.
+
+    Which product it is does not depend on the threshold.
+    """
     hits: dict[bool, list[bool]] = {True: [], False: []}
-    for pair, (value, index) in zip(pairs, tops, strict=True):
-        if is_none(pair):
-            hits[False].append(value < least)
-        else:
-            hits[True].append(value >= least and pair.titles[index] == pair.title)
+    for pair, found in zip(pairs, choices, strict=True):
+        speaks = max((one.gain for one in found), default=-np.inf) >= evidence.least
+        hits[not is_none(pair)].append(speaks != is_none(pair))
     shares = [sum(found) / len(found) for found in hits.values() if found]
     return sum(shares) / len(shares) if shares else 0.0

@@ -51,9 +51,12 @@ class Score:
 
     reader: str
     dense: Share | None
-    """Right title first, by the dense vector alone, where the telling words were spoken."""
+    """Right title first, by the dense vector alone, where the telling words were spoken; where the
+    reader says that there is no product, the raw transcript is the query, as live."""
     joined: Share | None
     """The same with the sound-alike channel."""
+    strict: Share | None
+    """As `joined`, and the reader did not say that there is no product."""
     none: Share | None
     """No product said, where there was none; none for a reader that cannot say it."""
     unnamed: Share | None
@@ -142,6 +145,7 @@ def score(
 ) -> Score:
     """Return how a reader did on windows that nothing was fitted on."""
     dense, sounds = search.scores(pairs, readings)
+    joined: Vectors = dense + sound_weight * sounds
     shows = [pair.id.rpartition("-")[0] for pair in pairs]
     told = [at for at, pair in enumerate(pairs) if pair.told_apart]
     said = [readings[at].query is not None for at in told]
@@ -154,15 +158,17 @@ def score(
         return share_of([readings[at].query is None for at in chosen], [shows[at] for at in chosen])
 
     def right(scores: Vectors) -> Share | None:
-        found = _first(search, pairs, scores)
-        # Whoever said that there is no product found none.
-        return share_of([hit and spoke for hit, spoke in zip(found, said, strict=True)], groups)
+        return share_of(_first(search, pairs, scores), groups)
 
     seconds = [reading.seconds for reading in readings] or [0.0]
     return Score(
         reader=reader.name,
         dense=right(dense),
-        joined=right(dense + sound_weight * sounds),
+        joined=right(joined),
+        strict=share_of(
+            [hit and spoke for hit, spoke in zip(_first(search, pairs, joined), said, strict=True)],
+            groups,
+        ),
         none=silent(lambda pair: pair.product_id is None),
         unnamed=silent(lambda pair: pair.product_id is not None and is_none(pair)),
         missed=silent(lambda pair: pair.told_apart),

@@ -1,17 +1,19 @@
 """What a language model with an adapter of ours answers: a title of the cart, a line, or none.
 
 With a cart the titles that were heard best stand in the prompt, and each is scored by how much
-likelier the model finds it than `none`; to that is added what was heard of it by sound, for the
-model knows words and `hearing.py` knows brands. Weight and threshold were fitted on validation
-pairs and belong to the adapter. Without a cart the model writes one line.
+likelier the model finds it than `none`. The best of these gains says whether anything is being
+sold at all; which title it is, gain and sound say together, for the model knows words and
+`models.sounds` knows brands. Weight and threshold were fitted on validation pairs and belong to the
+adapter. Without a cart the model writes one line.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
+from models import sounds
 from workers.summarizers.hearing import HearingOptions, heard
 from workers.summarizers.likelihood import Likelihood
 from workers.summarizers.protocol import CHOICE_MS, NO_PRODUCT, Broken, Draft, WindowText
@@ -29,13 +31,29 @@ _LONGEST_NAME_WORDS = 16
 
 
 @dataclass(frozen=True)
+class Choice:
+    """The parts of the evidence for one title of a cart."""
+
+    index: int
+    """Of the title in the cart."""
+    gain: float
+    """How much likelier the model finds it than `none`, in nats."""
+    sound: float
+    """How much of it was heard, from 0 to 1."""
+
+
+@dataclass(frozen=True)
 class Evidence:
     """When a title of the cart is believed; stored with the adapter."""
 
-    heard_weight: float = 4.0
-    """Nats that a title heard with score 1 brings."""
+    sound_weight: float = 256.0
+    """Nats that a title of which everything was heard brings, against its neighbours."""
     least: float = 0.0
-    """Evidence below which no product is being sold, in nats."""
+    """Gain of the likeliest title below which no product is being sold, in nats."""
+
+    def best(self, choices: Sequence[Choice]) -> Choice:
+        """Return which of several titles it is, if it is any."""
+        return max(choices, key=lambda choice: choice.gain + self.sound_weight * choice.sound)
 
 
 @dataclass(frozen=True)
@@ -51,18 +69,6 @@ class TrainedOptions:
     shortlist: int = SHORTLIST
     """Titles that a prompt shows."""
     hearing: HearingOptions = field(default_factory=HearingOptions)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The parts of the evidence for one title of a cart."""
-
-    index: int
-    """Of the title in the cart."""
-    gain: float
-    """How much likelier the model finds it than `none`, in nats."""
-    sound: float
-    """What was heard of it."""
 
 
 class TrainedAnswers:
@@ -81,16 +87,12 @@ class TrainedAnswers:
 
     def choose(self, whole: WindowText) -> Draft:
         """Return the title of the cart that is being sold at the window's end, or none."""
-        best = max(self.choices(whole), key=self.weigh, default=None)
-        if best is None or self.weigh(best) < self._evidence.least:
-            score = None if best is None else self.weigh(best)
-            return Draft(None, score=score, raw_text=NO_PRODUCT)
-        product_id, title = whole.titles[best.index]
-        return Draft(title, product_id=product_id, score=self.weigh(best), raw_text=title)
-
-    def weigh(self, choice: Choice) -> float:
-        """Return the evidence for a title, in nats over none."""
-        return choice.gain + self._evidence.heard_weight * choice.sound
+        found = self.choices(whole)
+        gain = max((choice.gain for choice in found), default=None)
+        if gain is None or gain < self._evidence.least:
+            return Draft(None, score=gain, raw_text=NO_PRODUCT)
+        product_id, title = whole.titles[self._evidence.best(found).index]
+        return Draft(title, product_id=product_id, score=gain, raw_text=title)
 
     def choices(self, whole: WindowText) -> list[Choice]:
         """Return the evidence for the titles that were heard best; nothing without words."""
@@ -106,9 +108,10 @@ class TrainedAnswers:
         none, *found = self._likelihood.log_likelihoods(
             prompt[len(self._head) :], [self._none, *answers]
         )
+        said = sounds.heard(window.text)
         return [
-            Choice(index, value - none, scores[index])
-            for index, value in zip(asked, found, strict=True)
+            Choice(index, value - none, sounds.contained(sounds.title_weights(name), said))
+            for index, name, value in zip(asked, shown, found, strict=True)
         ]
 
     def compose(self, whole: WindowText) -> Draft | Broken:
@@ -156,5 +159,5 @@ def read_title(line: str) -> Draft | Broken:
 
 def evidence_of(values: dict[str, float]) -> Evidence:
     """Return the evidence that an adapter's record holds; what is not in it is as by default."""
-    known = ("heard_weight", "least")
+    known = ("sound_weight", "least")
     return Evidence(**{key: float(values[key]) for key in known if key in values})
