@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -11,6 +12,14 @@ from stream.topics import FRAMES
 from tests.live.whole import Run, Watch, until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.milvus, pytest.mark.weights, pytest.mark.slow]
+
+
+@pytest.fixture(autouse=True)
+def sigint_is_heard() -> Iterator[None]:
+    """Whoever starts tests with a shell's `&` has SIGINT ignored in all that they start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def mentioning(folder: Path) -> list[psutil.Process]:
