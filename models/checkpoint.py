@@ -80,6 +80,11 @@ def _refuse_other(what: str, owner: str, fingerprint: str) -> None:
         raise MismatchError(message)
 
 
+def folder_of(name: str) -> Path:
+    """Return the folder of a preset, or the folder that a name is."""
+    return PRESETS / name if (PRESETS / name / _CONFIG).is_file() else Path(name)
+
+
 def pretrained_names(name: str) -> tuple[str, ...]:
     """Return the registry names or folders that an encoder needs beside its own weights.
 
@@ -89,8 +94,8 @@ def pretrained_names(name: str) -> tuple[str, ...]:
     Raises:
         InputError: its settings cannot be read.
     """
-    folder = next((one for one in (PRESETS / name, Path(name)) if (one / _CONFIG).is_file()), None)
-    if folder is None:
+    folder = folder_of(name)
+    if not (folder / _CONFIG).is_file():
         return ()
     settings = config.load_config(folder / _CONFIG)
     named = (settings.image.weights, settings.text.weights)

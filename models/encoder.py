@@ -27,6 +27,7 @@ from models.checkpoint import (
     WEIGHTS,
     Checkpoint,
     fingerprint,
+    folder_of,
     identity_of,
     load_checkpoint,
 )
@@ -226,7 +227,7 @@ def load_encoder(
     registry = registry or Registry.load()
     if name.startswith(ZERO_SHOT):
         return _zero_shot(name.removeprefix(ZERO_SHOT), cache_dir, device, registry)
-    folder = PRESETS / name if name in presets() else Path(name)
+    folder = folder_of(name)
     if not folder.is_dir():
         message = (
             f"no encoder is named {name!r}: give {' or '.join(presets())}, the folder of a "

@@ -30,6 +30,9 @@ def on_white(picture: Image.Image) -> Image.Image:
     """Return an RGB picture; what is transparent becomes white."""
     if picture.mode == "RGB":
         return picture
+    if picture.mode in {"I", "F"} or picture.mode.startswith("I;16"):
+        # Sixteen-bit grey: Pillow would cut it off at 255 instead of scaling it.
+        return picture.point(lambda value: value / 257).convert("L").convert("RGB")
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     board = Image.new("RGB", picture.size, (255, 255, 255))

@@ -63,14 +63,14 @@ def sounds_app(settings: Callable[[], Settings]) -> typer.Typer:
 
 def _fit(settings: Settings, path: Path, name: str, *, write: bool) -> None:
     from models.calibrate import Scope, SoundsWeight
-    from models.checkpoint import PRESETS, recalibrate
+    from models.checkpoint import folder_of, recalibrate
     from stream.stages.loading import load_encoder
     from workers.sound_windows import of_pairs, read_pairs
 
     if name:
         settings = replace(settings, models=replace(settings.models, encoder=name))
     name = settings.models.encoder
-    folder = PRESETS / name if (PRESETS / name).is_dir() else Path(name)
+    folder = folder_of(name)
     if write and not folder.is_dir():
         message = f"{name!r} is no checkpoint folder that weights could be written into"
         raise InputError(message)

@@ -17,6 +17,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from models.errors import InputError
+from models.pictures import on_white
 from workers.image_fetch import FetchOptions, fetch
 
 _KINDS: dict[str, type[ImageFile.ImageFile]] = {
@@ -62,7 +63,7 @@ def decode(data: bytes, limits: ImageLimits = DEFAULT) -> Image.Image:
         _check_size(*picture.size, limits)
         picture.load()
         upright = ImageOps.exif_transpose(picture)
-        return _on_white(upright)
+        return on_white(upright)
     except _DECODER_ERRORS as error:
         message = f"the {kind} picture is damaged: {error}"
         raise InputError(message) from error
@@ -109,20 +110,6 @@ def _webp_size(data: bytes) -> tuple[int, int]:
         return width & 0x3FFF, height & 0x3FFF
     message = f"unknown first chunk {chunk!r}"
     raise ValueError(message)
-
-
-def _on_white(picture: Image.Image) -> Image.Image:
-    if picture.mode == "RGB":
-        return picture
-    if picture.mode in {"I", "F"} or picture.mode.startswith("I;16"):
-        # Sixteen-bit grey: Pillow would cut it off at 255 instead of scaling it.
-        return picture.point(lambda value: value / 257).convert("L").convert("RGB")
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    board = Image.new("RGB", picture.size, (255, 255, 255))
-    layer = picture.convert("RGBA")
-    board.paste(layer, mask=layer.getchannel("A"))
-    return board
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ import functools
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.errors import MismatchError
@@ -79,10 +78,9 @@ def thresholds_of(settings: Settings) -> Mapping[Scope, Threshold]:
 
 def _checkpoint(settings: Settings) -> "Checkpoint | None":
     """Return the folder of the encoder, read; none where it is not made by us."""
-    from models.checkpoint import PRESETS, load_checkpoint
+    from models.checkpoint import folder_of, load_checkpoint
 
-    name = settings.models.encoder
-    folder = PRESETS / name if (PRESETS / name).is_dir() else Path(name)
+    folder = folder_of(settings.models.encoder)
     return load_checkpoint(folder) if folder.is_dir() else None
 
 
