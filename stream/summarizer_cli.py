@@ -53,6 +53,12 @@ def summarizer_app(settings: Callable[[], Settings]) -> typer.Typer:
         first_show: Annotated[
             int, typer.Option(min=0, help="Number of the first show, for a second process.")
         ] = 0,
+        in_turn: Annotated[
+            bool,
+            typer.Option(
+                "--in-turn", help="Sell the catalogue, each product in its turn: encoder's texts."
+            ),
+        ] = False,
     ) -> None:
         """Speak made-up shows, let Whisper hear them, and write what is right for each window.
 
@@ -62,7 +68,7 @@ def summarizer_app(settings: Callable[[], Settings]) -> typer.Typer:
         """
         from workers.rooms.pairs import write_pairs
 
-        maker = _maker(settings(), voices, split, seed)
+        maker = _maker(settings(), voices, split, seed, in_turn=in_turn)
         with _progress(Console(stderr=True)) as bar:
             task = bar.add_task("pairs", total=windows)
             for count in write_pairs(maker, out, windows, first_show):
@@ -147,10 +153,13 @@ def summarizer_app(settings: Callable[[], Settings]) -> typer.Typer:
     return app
 
 
-def _maker(settings: Settings, voices: Path, split: str, seed: int) -> "PairMaker":
+def _maker(
+    settings: Settings, voices: Path, split: str, seed: int, *, in_turn: bool
+) -> "PairMaker":
     from models.errors import InputError
     from stream.stages.asr import load_speech
     from workers.asr import Transcriber
+    from workers.rooms.pair_scripts import ShowOptions
     from workers.rooms.pairs import PairMaker, PairOptions
     from workers.rooms.products import load
     from workers.rooms.voices import load_voices
@@ -159,7 +168,8 @@ def _maker(settings: Settings, voices: Path, split: str, seed: int) -> "PairMake
     for known in splits:
         if known == split:
             worker = Transcriber(load_speech(settings))
-            return PairMaker(load(), load_voices(voices), worker, known, PairOptions(seed=seed))
+            options = PairOptions(seed=seed, shows=ShowOptions(in_turn=in_turn))
+            return PairMaker(load(), load_voices(voices), worker, known, options)
     message = f"--split is {split!r}; want one of {', '.join(splits)}"
     raise InputError(message)
 

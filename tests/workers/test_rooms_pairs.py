@@ -21,10 +21,10 @@ from workers.rooms.pair_examples import (
     window_of,
     with_fresh_brand,
 )
-from workers.rooms.pair_scripts import ShowOptions, stock_of, write_show
+from workers.rooms.pair_scripts import Show, ShowOptions, stock_of, write_show
 from workers.rooms.pairs import Pair, PairMaker, PairOptions, read_pairs, write_pairs
 from workers.rooms.products import held_out, load
-from workers.rooms.voices import VoiceSpec
+from workers.rooms.voices import Use, VoiceSpec
 from workers.summarizers.trained_prompt import NONE
 from workers.utterances import Utterance
 
@@ -123,6 +123,23 @@ def test_what_measures_sells_nothing_that_training_sells() -> None:
         assert all(item in unseen for item in show.cart)
         sold = {one.product_id for one in show.segments if one.product_id}
         assert sold <= {item.product_id for item in show.cart}
+
+
+@pytest.mark.parametrize("use", ["train", "held-out"])
+def test_shows_in_turn_sell_every_product_that_their_use_may(use: Use) -> None:
+    options = ShowOptions(in_turn=True)
+    stock = stock_of(load(), use, 1, options)
+    draw = random.Random(1)  # noqa: S311 (not for secrets)
+    shows = [write_show(stock, use, draw, options, at) for at in range(-(-len(stock) // 3))]
+    sold = {one.product_id for show in shows for one in show.segments if one.product_id}
+    known = held_out(load())
+    wanted = {item.product_id for item in load()}
+    assert sold == (wanted - known if use == "train" else wanted)
+    assert all({one.product_id for one in show.segments} - {None} <= cart_of(show) for show in shows)
+
+
+def cart_of(show: Show) -> set[str]:
+    return {item.product_id for item in show.cart}
 
 
 PAIR = Pair(

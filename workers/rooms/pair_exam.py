@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.resample import Share, share_of
-from models.sounds import contained, title_weights
-from models.sounds import heard as sounds_of
+from models.sound_scores import Array, combined, sound_scores
 from workers.rooms.pair_examples import window_of
 from workers.rooms.pairs import Pair, is_none
 from workers.summarizers.protocol import Broken, Draft, SummaryWriter
@@ -99,20 +98,15 @@ class Search:
         self.titles = tuple(titles)
         self._dense = dense
         self._vectors = dense(self.titles)
-        self._weights = [title_weights(title) for title in self.titles]
 
-    def scores(self, pairs: Sequence[Pair], readings: Sequence[Reading]) -> tuple[Vectors, Vectors]:
+    def scores(self, pairs: Sequence[Pair], readings: Sequence[Reading]) -> tuple[Array, Array]:
         """Return (windows, titles) scores of the dense vector and of the sounds."""
         queries = [
             pair.transcript if reading.query is None else reading.query
             for pair, reading in zip(pairs, readings, strict=True)
         ]
-        dense = self._dense(queries) @ self._vectors.T
-        sounds = np.zeros_like(dense)
-        for row, (pair, query) in enumerate(zip(pairs, queries, strict=True)):
-            said = sounds_of(f"{query} {pair.transcript}")
-            sounds[row] = [contained(weights, said) for weights in self._weights]
-        return dense, sounds
+        dense = (self._dense(queries) @ self._vectors.T).astype(np.float64)
+        return dense, sound_scores([pair.transcript for pair in pairs], self.titles)
 
 
 def gallery_of(pairs: Sequence[Pair]) -> list[str]:
@@ -123,11 +117,11 @@ def gallery_of(pairs: Sequence[Pair]) -> list[str]:
 def fit_weight(search: Search, pairs: Sequence[Pair], readings: Sequence[Reading]) -> float:
     """Return the weight of the sounds that finds most right titles first."""
     dense, sounds = search.scores(pairs, readings)
-    hits = [sum(_first(search, pairs, dense + weight * sounds)) for weight in _WEIGHTS]
+    hits = [sum(_first(search, pairs, combined(dense, sounds, weight))) for weight in _WEIGHTS]
     return _WEIGHTS[int(np.argmax(hits))]
 
 
-def _first(search: Search, pairs: Sequence[Pair], scores: Vectors) -> list[bool]:
+def _first(search: Search, pairs: Sequence[Pair], scores: Array) -> list[bool]:
     best = scores.argmax(axis=1)
     return [
         search.titles[index] == pair.title
@@ -145,7 +139,7 @@ def score(
 ) -> Score:
     """Return how a reader did on windows that nothing was fitted on."""
     dense, sounds = search.scores(pairs, readings)
-    joined: Vectors = dense + sound_weight * sounds
+    joined = combined(dense, sounds, sound_weight)
     shows = [pair.id.rpartition("-")[0] for pair in pairs]
     told = [at for at, pair in enumerate(pairs) if pair.told_apart]
     said = [readings[at].query is not None for at in told]
@@ -157,7 +151,7 @@ def score(
         chosen = [at for at, pair in enumerate(pairs) if wanted(pair)]
         return share_of([readings[at].query is None for at in chosen], [shows[at] for at in chosen])
 
-    def right(scores: Vectors) -> Share | None:
+    def right(scores: Array) -> Share | None:
         return share_of(_first(search, pairs, scores), groups)
 
     seconds = [reading.seconds for reading in readings] or [0.0]

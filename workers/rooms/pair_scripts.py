@@ -35,6 +35,9 @@ class ShowOptions:
     """Products of each of those families."""
     noisy_share: float = 0.5
     """Share of the segments with music or noise under them, from 0 to 1."""
+    in_turn: bool = False
+    """Whether the shows sell the whole catalogue and nothing else, each product in its turn, so that
+    few shows speak of every product. In training shows, what is held out stays out."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ def stock_of(
 ) -> tuple[Item, ...]:
     """Return what all shows of one use can sell: for measuring, brands that no training hears."""
     unseen = held_out(tuple(catalogue))
+    if options.in_turn and use != "train":
+        return tuple(catalogue)
     if use == "train":
         return tuple(item for item in catalogue if item.product_id not in unseen)
     draw = random.Random(f"stock/{seed}")  # noqa: S311 (not for secrets)
@@ -64,16 +69,33 @@ def stock_of(
     return (*invented, *(item for item in catalogue if item.product_id in unseen))
 
 
-def write_show(stock: Sequence[Item], use: Use, draw: random.Random, options: ShowOptions) -> Show:
-    """Return the show that a seeded draw makes."""
-    if use == "train" and draw.random() >= options.catalogue_share:
+def write_show(
+    stock: Sequence[Item], use: Use, draw: random.Random, options: ShowOptions, number: int = 0
+) -> Show:
+    """Return the show that a seeded draw makes.
+
+    Args:
+        stock: what can be sold.
+        use: whose phrases and brands.
+        draw: seeded.
+        options: how much of what.
+        number: of the show, for products in turn.
+    """
+    source: Source = "catalogue" if use == "train" or options.in_turn else "invented"
+    if options.in_turn:
+        sold = _in_turn(stock, number)
+        first = {item.family for item in sold}
+        families = _families(stock)
+        draw.shuffle(families)
+        families.sort(key=lambda family: family[0].family not in first)
+    elif use == "train" and draw.random() >= options.catalogue_share:
         families = [invent_family(draw, use, draw.randint(2, 4)) for _ in range(options.cart // 2)]
-        source: Source = "invented"
+        source = "invented"
+        sold = [draw.choice(family) for family in families[:_SOLD]]
     else:
         families = _families(stock)
         draw.shuffle(families)
-        source = "catalogue" if use == "train" else "invented"
-    sold = [draw.choice(family) for family in families[:_SOLD]]
+        sold = [draw.choice(family) for family in families[:_SOLD]]
     cart = [item for family in families for item in family][: options.cart]
     draw.shuffle(cart)
     phrases = Phrases(draw, use)
@@ -85,6 +107,12 @@ def write_show(stock: Sequence[Item], use: Use, draw: random.Random, options: Sh
     if draw.random() < 0.5:
         segments += _between(draw, phrases, cart, options)
     return Show(tuple(segments), tuple(cart), tuple(stock if use != "train" else cart), source)
+
+
+def _in_turn(stock: Sequence[Item], number: int) -> list[Item]:
+    order = list(stock)
+    random.Random("turns").shuffle(order)  # noqa: S311 (not for secrets)
+    return [order[(number * _SOLD + at) % len(order)] for at in range(_SOLD)]
 
 
 def _between(

@@ -113,7 +113,7 @@ class PairMaker:
         """
         name = f"{self._split}-{self._options.seed}-{number:05d}"
         draw = random.Random(f"pairs/{name}")  # noqa: S311 (not for secrets)
-        show = write_show(self._stock, self._use, draw, self._options.shows)
+        show = write_show(self._stock, self._use, draw, self._options.shows, number)
         voice = draw.choice(self._voices)
         sound, timeline = self._spoken(show, voice, draw)
         words = hear(sound, self._worker)
