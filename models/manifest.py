@@ -68,6 +68,16 @@ class Manifest:
     def __post_init__(self) -> None:
         object.__setattr__(self, "pages", tuple(row for row in self.rows if row.domain == "page"))
 
+    @property
+    def learnt_fingerprint(self) -> str:
+        """SHA-256 over what training and its validation see: all pages, and splits train and val.
+
+        More to examine on may be added to a run that has begun.
+        """
+        seen: tuple[Split, ...] = ("train", "val")
+        rows = [row for row in self.rows if row.domain == "page" or row.split in seen]
+        return _hash_of(rows, [one for one in self.texts if one.split in seen])
+
     def live(self, split: Split) -> tuple[Row, ...]:
         """Return the live rows of a split, those of no product included."""
         return tuple(row for row in self.rows if row.domain == "live" and row.split == split)
@@ -114,8 +124,12 @@ def checked_manifest(
     if not named:
         message = f"{origin} has no row of domain page, so nothing can be found"
         raise InputError(message)
+    return Manifest(folder, tuple(rows), tuple(heard), _hash_of(rows, heard))
+
+
+def _hash_of(rows: Sequence[Row], heard: Sequence[Heard]) -> str:
     whole = json.dumps([[asdict(row) for row in rows], [asdict(one) for one in heard]])
-    return Manifest(folder, tuple(rows), tuple(heard), hashlib.sha256(whole.encode()).hexdigest())
+    return hashlib.sha256(whole.encode()).hexdigest()
 
 
 def _lines(path: Path) -> Iterator[tuple[dict[str, Any], str]]:

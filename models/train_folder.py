@@ -48,7 +48,7 @@ def describe(folder: Path, facts: RunFacts, options: TrainOptions, manifest: Man
     Raises:
         InputError: the folder holds a run with other options or data.
     """
-    told = {"recipe": asdict(options), "data": manifest.fingerprint}
+    told = {"recipe": asdict(options), "data": manifest.learnt_fingerprint}
     path = folder / "run.json"
     if path.exists():
         known = json.loads(path.read_text(encoding="utf-8"))

@@ -3,6 +3,7 @@
 import enum
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -46,6 +47,7 @@ def rooms_app(settings: Callable[[], Settings]) -> typer.Typer:
     _add_make(app)
     _add_score(app)
     _add_trial(app, settings)
+    _add_fit(app, settings)
     return app
 
 
@@ -229,3 +231,41 @@ def _add_trial(app: typer.Typer, settings: Callable[[], Settings]) -> None:
             typer.echo((out / "scores.json").read_text(encoding="utf-8"))
         else:
             Console().print(trial_table(tried))
+
+
+def _add_fit(app: typer.Typer, settings: Callable[[], Settings]) -> None:
+    @app.command()
+    def fit(
+        rooms: Annotated[
+            list[Path], typer.Argument(help="Folders with room.mp4, cart.json and truth.json.")
+        ],
+        catalogue: Annotated[Path, typer.Option("--catalogue", help="JSON Lines or CSV.")],
+        encoder: Annotated[
+            str, typer.Option(help="Preset or checkpoint folder; default: as set.")
+        ] = "",
+        out: Annotated[
+            Path, typer.Option("--out", help="Folder of the cache, as of `rooms trial`.")
+        ] = Path("trial"),
+        write: Annotated[
+            bool, typer.Option("--write", help="Put the numbers into the checkpoint.")
+        ] = False,
+    ) -> None:
+        """Fit how much a heard name counts, and from which score on a product is believed.
+
+        Plays the rooms as `rooms trial` does. Rooms that measure later should be others.
+
+        Example: liveshelf rooms fit room-301 room-302 --catalogue catalogue.jsonl --write
+        """
+        from stream.rooms_fit import fit_rooms
+
+        known = settings()
+        if encoder:
+            known = replace(known, models=replace(known.models, encoder=encoder))
+        for gallery, one in fit_rooms(known, rooms, catalogue, out, write=write).items():
+            typer.echo(
+                f"{gallery}: sound weight {one.weight:g}, threshold {one.threshold:.4f}; mean F1 "
+                f"{one.mean_f1:.3f} over {one.rooms} rooms, {one.mean_f1_without_sounds:.3f} "
+                "without sounds"
+            )
+        if write:
+            typer.echo("written; run `liveshelf index build CATALOGUE` to use them")

@@ -10,6 +10,7 @@ from typing import Literal
 
 from models.errors import SettingsError
 
+AUTO_ADAPTER = "auto"
 _SERVER = re.compile(r"([^\s:/\[\]]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
 
 
@@ -64,8 +65,9 @@ class ModelSettings:
     """Speech: a registry name, a CTranslate2 folder, or a name that faster-whisper knows."""
     llm: str = "smollm2-135m-instruct"
     """Summarizer: a registry name, a folder of a causal LM, or a hub name."""
-    llm_adapter: str = ""
-    """Folder of a LoRA adapter for the summarizer; empty: none."""
+    llm_adapter: str = AUTO_ADAPTER
+    """Folder of a LoRA adapter for the summarizer; `auto`: the shipped one where it fits the model;
+    empty: none."""
     encoder: str = "untrained"
     """A preset, a checkpoint folder, or `zero-shot:NAME` for a SigLIP or CLIP folder or hub
     name."""

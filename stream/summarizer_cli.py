@@ -120,7 +120,7 @@ def summarizer_app(settings: Callable[[], Settings]) -> typer.Typer:
         pairs: _Pairs,
         validation: _Validation,
         adapter: Annotated[
-            Path | None, typer.Option(help="Folder of an adapter; default: the shipped one.")
+            Path | None, typer.Option(help="Folder of an adapter; default: as the settings say.")
         ] = None,
         untrained: Annotated[
             bool, typer.Option(help="Whether the model without adapter is measured too.")

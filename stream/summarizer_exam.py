@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
+from models.errors import SettingsError
 from stream.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def examine(
 
     Args:
         settings: which language model and where weights are.
-        paths: held-out pairs, validation pairs, and the adapter; none for the shipped one.
+        paths: held-out pairs, validation pairs, and the adapter; none for the one of the
+            settings.
         most: windows at most.
         untrained: whether the model without adapter is measured.
     """
@@ -83,15 +85,19 @@ def _share(share: dict[str, float] | None) -> str:
 
 
 def _readers(settings: Settings, adapter: Path | None, *, untrained: bool) -> "list[Reader]":
-    from models.adapter_folder import SHIPPED
+    from stream.llm_adapter import adapter_of
     from stream.weights import registry_of, weights_dir
     from workers.rooms.pair_exam import Reader
     from workers.summarizers.causal_lm import CausalLM, CausalLMOptions
     from workers.summarizers.extractive import Extractive
 
     name, device = settings.models.llm, settings.models.device
+    chosen = adapter or adapter_of(settings.models)
+    if chosen is None:
+        message = f"no adapter for {name} is shipped or set; give one with --adapter"
+        raise SettingsError(message)
     folder = registry_of(settings).resolve(name, weights_dir(settings))
-    trained = CausalLM(folder, name, CausalLMOptions(adapter=adapter or SHIPPED, device=device))
+    trained = CausalLM(folder, name, CausalLMOptions(adapter=chosen, device=device))
     readers = [
         Reader("raw transcript"),
         Reader("extractive, cart", Extractive(), cart=True),

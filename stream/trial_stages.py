@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.progress import Progress
 
 from models.errors import InputError
+from stream.llm_adapter import adapter_of
 from stream.rooms import Rooms
 from stream.settings import Settings
 from stream.stage import Stage
@@ -71,7 +72,7 @@ class SettingsStages:
         told: dict[StageName, object] = {
             "asr": (_weights(models.asr), models.device, models.compute_type, settings.asr),
             "summarize": (
-                _weights(models.llm), _weights(models.llm_adapter), models.device,
+                _weights(models.llm), _weights(str(adapter_of(models) or "")), models.device,
                 settings.summarize,
             ),
             "embed": (

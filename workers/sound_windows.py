@@ -1,11 +1,11 @@
 """Windows whose truth is known, as arrays on which the weight of what was heard is fitted.
 
-From the summarizer's pairs: what was heard against titles, words alone. From matches of whole
-rooms: what the live path saw and heard, if it ran with a weight of 0 and told of every candidate.
+From the summarizer's pairs: what was heard against titles, words alone. On whole rooms, where
+pictures speak too, `workers.rooms.fit` fits the weight together with the threshold.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from models.calibrate import FittedWeight, Scope, fit_sounds_weight
 from models.errors import InputError
 from models.sound_scores import Array, sound_scores
 from workers.encoding import Encodes
-from workers.events import Match
 
 
 @dataclass(frozen=True)
@@ -94,33 +93,3 @@ def of_pairs(pairs: Sequence[HeardPair], encoder: Encodes, scope: Scope) -> Soun
         # A title begins with its brand.
         groups=tuple(pair.title.split()[0].casefold() for pair in pairs),
     )
-
-
-def of_matches(
-    matches: Iterable[Match], sold: Callable[[str, int], str | None]
-) -> SoundWindows | None:
-    """Return the clips of rooms in which a product was sold that was among the candidates.
-
-    Args:
-        matches: of a run with `match.sounds_weight` 0 and `match.top_k` as large as the cart.
-        sold: room and media time in ms to the product for sale, or none.
-
-    Returns:
-        The windows, grouped by room; none if there is no such clip.
-    """
-    kept: list[tuple[Match, str]] = []
-    for match in matches:
-        right = sold(match.stream_id, (match.start_ms + match.end_ms) // 2)
-        if right is not None and any(one.product_id == right for one in match.candidates):
-            kept.append((match, right))
-    if not kept:
-        return None
-    ids = sorted({one.product_id for match, _ in kept for one in match.candidates})
-    at = {product_id: column for column, product_id in enumerate(ids)}
-    scores, named = np.full((len(kept), len(ids)), np.nan), np.zeros((len(kept), len(ids)))
-    for row, (match, _) in enumerate(kept):
-        for one in match.candidates:
-            scores[row, at[one.product_id]] = one.score
-            named[row, at[one.product_id]] = one.by.get("sounds", 0.0)
-    truth = tuple(at[right] for _, right in kept)
-    return SoundWindows(scores, named, truth, tuple(match.stream_id for match, _ in kept))

@@ -1,11 +1,10 @@
 """Transcripts → summaries: the back end and the cart's titles come from settings and room."""
 
-from pathlib import Path
-
 from pydantic import JsonValue
 
 from models.errors import SettingsError
 from stream.batcher import BatchOptions
+from stream.llm_adapter import adapter_of
 from stream.rooms import Rooms
 from stream.settings import Settings
 from stream.stage import Stage
@@ -61,6 +60,5 @@ def _writer(settings: Settings) -> SummaryWriter:
 
     models = settings.models
     folder = registry_of(settings).resolve(models.llm, weights_dir(settings))
-    adapter = Path(models.llm_adapter).expanduser() if models.llm_adapter else None
     name = models.llm if "/" not in models.llm else folder.name
-    return CausalLM(folder, name, CausalLMOptions(adapter=adapter, device=models.device))
+    return CausalLM(folder, name, CausalLMOptions(adapter_of(models), models.device))

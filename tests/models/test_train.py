@@ -14,7 +14,7 @@ from models.checkpoint import save_checkpoint
 from models.encoder import load_encoder
 from models.errors import InputError, WeightsError
 from models.exam import Exam, recalls
-from models.manifest import Manifest
+from models.manifest import Heard, Manifest
 from models.preprocess import to_batch
 from models.thresholds import calibrate_scopes
 from models.train import schedule
@@ -195,6 +195,19 @@ def test_a_folder_of_another_run_is_refused(tmp_path: Path, data: Manifest) -> N
     describe(tmp_path, facts, OPTIONS, data)
     with pytest.raises(InputError, match="another recipe; go on with the same"):
         describe(tmp_path, facts, replace(OPTIONS, seed=9), data)
+
+
+def test_a_run_goes_on_with_more_to_be_examined_on_but_not_with_more_to_learn(
+    tmp_path: Path, data: Manifest
+) -> None:
+    facts = RunFacts("tiny", "", "", tmp_path)
+    describe(tmp_path, facts, OPTIONS, data)
+    page = data.pages[0].product_id
+    more = Heard(page, "said later", "transcript", "test")
+    describe(tmp_path, facts, OPTIONS, replace(data, texts=(*data.texts, more)))
+    learnt = replace(data, texts=(*data.texts, replace(more, split="train")))
+    with pytest.raises(InputError, match="another data"):
+        describe(tmp_path, facts, OPTIONS, learnt)
 
 
 def test_weights_of_another_network_are_refused(

@@ -36,8 +36,8 @@ class ShowOptions:
     noisy_share: float = 0.5
     """Share of the segments with music or noise under them, from 0 to 1."""
     in_turn: bool = False
-    """Whether the shows sell the whole catalogue and nothing else, each product in its turn, so that
-    few shows speak of every product. In training shows, what is held out stays out."""
+    """Whether the shows sell the whole catalogue and nothing else, each product in its turn: few
+    shows then speak of every product. In training shows, what is held out stays out."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,92 @@
+"""`liveshelf rooms fit`: sound weight and thresholds of an encoder, from rooms played whole."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from models.calibrate import Calibration, Scope, SoundsWeight
+from models.checkpoint import folder_of, recalibrate
+from models.errors import InputError
+from stream.rooms_trial import read_rooms
+from stream.settings import Settings
+from stream.stages.loading import load_encoder
+from stream.trial_stages import SettingsStages, index_catalogue, with_own_index
+from workers.events import stable_id
+from workers.rooms.fit import FittedScope, RoomEvidence, fit_scope
+from workers.rooms.trial import GALLERIES, Gallery, Trial, TrialRoom, Variant, steps_of
+from workers.tag import Tagger, Threshold
+
+_EVERY_CANDIDATE = 1_000
+_SCOPES: dict[Gallery, tuple[Scope, ...]] = {"cart": ("cart",), "catalogue": ("shop", "catalogue")}
+"""No room is searched by shop; a shop is more like a catalogue than like a cart."""
+
+
+def fit_rooms(
+    settings: Settings, folders: Sequence[Path], catalogue: Path, out: Path, *, write: bool
+) -> dict[Gallery, FittedScope]:
+    """Return the two numbers of each gallery; on request they go into the checkpoint.
+
+    Args:
+        settings: which models; the sound weight and the threshold that they have do not count.
+        folders: made rooms; what is measured later should not be among them.
+        catalogue: what is searched.
+        out: folder with the cache, as of `rooms trial`.
+        write: whether the checkpoint is changed.
+
+    Raises:
+        LiveShelfError: a room, model or index cannot be used, or the encoder is no checkpoint.
+    """
+    checkpoint = folder_of(settings.models.encoder)
+    if not checkpoint.is_dir():
+        message = f"{settings.models.encoder!r} is no checkpoint whose thresholds could be fitted"
+        raise InputError(message)
+    # Every candidate and both of its scores; no tag of this run counts.
+    match = replace(settings.match, sounds_weight=0.0, threshold=1.0, top_k=_EVERY_CANDIDATE)
+    played = with_own_index(replace(settings, match=match), out / "cache", catalogue)
+    rooms = read_rooms(folders, catalogue)
+    evidence: dict[Gallery, list[RoomEvidence]] = {gallery: [] for gallery in GALLERIES}
+    for gallery, found in _play(played, rooms, catalogue, out / "cache"):
+        evidence[gallery].append(found)
+
+    def tagger(stream_id: str, threshold: float) -> Tagger:
+        rule = Threshold(threshold, "tried")
+        return Tagger(stream_id, dict.fromkeys(("cart", "shop", "catalogue"), rule), settings.tag)
+
+    fitted = {gallery: fit_scope(evidence[gallery], tagger) for gallery in GALLERIES}
+    if write:
+        told = sorted(repr(room.truth.segments) for room in rooms)
+        _write(settings, checkpoint, fitted, f"rooms-{stable_id(*told)[:8]}")
+    return fitted
+
+
+def _play(
+    settings: Settings, rooms: Sequence[TrialRoom], catalogue: Path, cache: Path
+) -> Iterator[tuple[Gallery, RoomEvidence]]:
+    variants = [Variant(gallery) for gallery in GALLERIES]
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
+        index_catalogue(settings, catalogue, bar)
+        trial = Trial(SettingsStages(settings), cache)
+        task = bar.add_task("rooms", total=len(rooms) * steps_of(variants))
+        for room in rooms:
+            bar.update(task, description=room.room.stream_id)
+            for step in trial.run(room, variants):
+                bar.advance(task)
+                if step.tried is not None:
+                    found = RoomEvidence(step.tried.matches, room.truth)
+                    yield step.tried.variant.gallery, found
+
+
+def _write(
+    settings: Settings, folder: Path, fitted: dict[Gallery, FittedScope], version: str
+) -> None:
+    fingerprint = load_encoder(settings).fingerprint
+    found = [(scope, fitted[gallery]) for gallery in GALLERIES for scope in _SCOPES[gallery]]
+    recalibrate(
+        folder,
+        tuple(Calibration(scope, one.threshold, version, fingerprint) for scope, one in found),
+        tuple(SoundsWeight(scope, one.weight, version, fingerprint) for scope, one in found),
+    )
