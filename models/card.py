@@ -1,7 +1,10 @@
 """A trained encoder's card, written from its run's report and from nothing else."""
 
+from collections.abc import Sequence
 from typing import Any
 
+_THRESHOLDS = "## Thresholds"
+_END = "\nLicences: "
 _MODES = {
     "picture": "picture alone",
     "text": "words alone",
@@ -78,6 +81,22 @@ def card(report: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def with_thresholds(text: str, told: Sequence[str]) -> str:
+    """Return a card whose thresholds were fitted anew.
+
+    Args:
+        text: the card; one without such a section gets it at its end, before the licences.
+        told: Markdown lines about them.
+    """
+    head, found, tail = text.partition(f"{_THRESHOLDS}\n")
+    end = tail.find(_END) if found else -1
+    if not found:
+        at = text.rfind(_END)
+        head, tail, end = (f"{text[:at]}\n", text[at:], 0) if at >= 0 else (f"{text}\n", "", 0)
+    rest = tail[end:] if end >= 0 else ""
+    return "\n".join([f"{head}{_THRESHOLDS}", "", *told, ""]) + rest
+
+
 def _recalls(splits: dict[str, Any]) -> list[str]:
     lines = ["| clips | seen by | R@1 | R@5 | MRR | clips | products | pages |", "|" + "---|" * 8]
     for split, label in _SPLITS.items():
@@ -116,7 +135,7 @@ def _thresholds(found: dict[str, Any]) -> list[str]:
         return ["", "No thresholds: there was nothing to calibrate on."]
     lines = [
         "",
-        "## Thresholds",
+        _THRESHOLDS,
         "",
         (
             "Fitted on the validation clips, with and without a product, by both parts and by"

@@ -18,6 +18,7 @@ from models.errors import InputError, MismatchError, WeightsError
 PICKLES = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt")
 PRESETS = Path(__file__).with_name("checkpoints")
 WEIGHTS = "model.safetensors"
+CARD = "README.md"
 _CONFIG, _CALIBRATION, _MANIFEST = "config.json", "calibration.json", "manifest.json"
 # What decides a vector in a folder of somebody else's making.
 _TELLING = ("*.safetensors", "*.json", "*.model", "vocab.txt", "merges.txt")
@@ -214,7 +215,7 @@ def save_checkpoint(
     files = {
         _CONFIG: config.to_json(settings).encode(),
         _CALIBRATION: calibrate.to_json(calibrations, sounds_weights).encode(),
-        "README.md": card.encode(),
+        CARD: card.encode(),
     }
     if weights is not None:
         files[WEIGHTS] = weights
@@ -230,6 +231,7 @@ def recalibrate(
     folder: Path,
     calibrations: tuple[Calibration, ...] | None = None,
     sounds_weights: tuple[SoundsWeight, ...] | None = None,
+    card: str | None = None,
 ) -> None:
     """Replace what a checkpoint was calibrated to; its encoder and fingerprint stay.
 
@@ -237,6 +239,7 @@ def recalibrate(
         folder: a checkpoint.
         calibrations: its new thresholds; none: they stay.
         sounds_weights: its new weights of what was heard; none: they stay.
+        card: what its card says from now on; none: it stays.
 
     Raises:
         InputError: it is no checkpoint.
@@ -247,9 +250,12 @@ def recalibrate(
         known.calibrations if calibrations is None else calibrations,
         known.sounds_weights if sounds_weights is None else sounds_weights,
     ).encode()
-    hashes = _read_manifest(folder) | {_CALIBRATION: hashlib.sha256(told).hexdigest()}
+    files = {_CALIBRATION: told} | ({CARD: card.encode()} if card is not None else {})
+    fresh = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    hashes = _read_manifest(folder) | fresh
     (folder / _MANIFEST).unlink()
-    (folder / _CALIBRATION).write_bytes(told)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
     _write_manifest(folder, hashes)
 
 

@@ -16,6 +16,7 @@ from models.calibrate import (
     weights_from_json,
 )
 from models.checkpoint import (
+    CARD,
     fingerprint,
     identity_of,
     load_checkpoint,
@@ -174,3 +175,6 @@ def test_a_checkpoint_is_calibrated_again_without_touching_the_rest(folder: Path
     assert (found.calibrations, found.sounds_weights) == (CALIBRATIONS[:1], SOUNDS)
     recalibrate(folder, CALIBRATIONS, ())
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    recalibrate(folder, card="# told anew\n")
+    assert (folder / CARD).read_text(encoding="utf-8") == "# told anew\n"
+    assert load_checkpoint(folder).calibrations == CALIBRATIONS
