@@ -65,7 +65,8 @@ def _fit(settings: Settings, path: Path, name: str, *, write: bool) -> None:
     from models.calibrate import Scope, SoundsWeight
     from models.checkpoint import folder_of, recalibrate
     from stream.stages.loading import load_encoder
-    from workers.sound_windows import of_pairs, read_pairs
+    from workers.rooms.pairs import read_pairs
+    from workers.rooms.sound_windows import of_pairs
 
     if name:
         settings = replace(settings, models=replace(settings.models, encoder=name))

@@ -4,10 +4,8 @@ From the summarizer's pairs: what was heard against titles, words alone. On whol
 pictures speak too, `workers.rooms.fit` fits the weight together with the threshold.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -16,6 +14,7 @@ from models.calibrate import FittedWeight, Scope, fit_sounds_weight
 from models.errors import InputError
 from models.sound_scores import Array, sound_scores
 from workers.encoding import Encodes
+from workers.rooms.pairs import Pair
 
 
 @dataclass(frozen=True)
@@ -40,56 +39,33 @@ class SoundWindows:
         return fit_sounds_weight(self.scores, self.named, self.truth, self.groups)
 
 
-@dataclass(frozen=True)
-class HeardPair:
-    """What was heard in one window, and the title that is right."""
+def of_pairs(pairs: Sequence[Pair], encoder: Encodes, scope: Scope) -> SoundWindows:
+    """Return the windows in which a product was told apart by words.
 
-    transcript: str
-    title: str
-    titles: tuple[str, ...]
-    """Of the room's cart."""
-
-
-def read_pairs(path: Path) -> tuple[HeardPair, ...]:
-    """Return the pairs of a JSON Lines file in which the product was told apart by words.
+    They stand against the titles of each cart, or against all titles.
 
     Raises:
-        InputError: it is no such file, or has none.
+        InputError: there is no such window.
     """
-    found: list[HeardPair] = []
-    read = 0
-    try:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            if row["title"] and row["told_apart"]:
-                found.append(HeardPair(row["transcript"], row["title"], tuple(row["titles"])))
-            read += 1
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        message = f"line {1 + read} of {path} is no pair: {error!r}"
-        raise InputError(message) from error
-    if not found:
-        message = f"{path} has no window in which a product was told apart by words"
+    told = [(pair, pair.title) for pair in pairs if pair.title and pair.told_apart]
+    if not told:
+        message = f"no window of {len(pairs)} pairs tells a product apart by words"
         raise InputError(message)
-    return tuple(found)
-
-
-def of_pairs(pairs: Sequence[HeardPair], encoder: Encodes, scope: Scope) -> SoundWindows:
-    """Return the pairs' windows: against the titles of each cart, or against all titles."""
-    titles = sorted({title for pair in pairs for title in (pair.title, *pair.titles)})
+    titles = sorted({one for pair, title in told for one in (title, *pair.titles)})
     at = {title: column for column, title in enumerate(titles)}
     pages = encoder.encode([Sample("page", (), title) for title in titles])
-    queries = encoder.encode([Sample("live", (), pair.transcript or None) for pair in pairs])
+    queries = encoder.encode([Sample("live", (), pair.transcript or None) for pair, _ in told])
     scores = np.array(
         [[part.score for part in encoder.layout.compare(query, pages)] for query in queries]
     )
     if scope == "cart":
-        for row, pair in enumerate(pairs):
-            candidates = {at[title] for title in (pair.title, *pair.titles)}
+        for row, (pair, title) in enumerate(told):
+            candidates = {at[one] for one in (title, *pair.titles)}
             scores[row, [column for column in at.values() if column not in candidates]] = np.nan
     return SoundWindows(
         scores=scores,
-        named=sound_scores([pair.transcript for pair in pairs], titles),
-        truth=tuple(at[pair.title] for pair in pairs),
+        named=sound_scores([pair.transcript for pair, _ in told], titles),
+        truth=tuple(at[title] for _, title in told),
         # A title begins with its brand.
-        groups=tuple(pair.title.split()[0].casefold() for pair in pairs),
+        groups=tuple(title.split()[0].casefold() for _, title in told),
     )
