@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from models.errors import SettingsError
 from stream.flags import Json
+from stream.rooms_say import add_say
 from stream.settings import Settings
 
 _Views = Annotated[Path, typer.Option(help="Folder of rendered pictures, and of what voices said.")]
@@ -48,6 +49,7 @@ def rooms_app(settings: Callable[[], Settings]) -> typer.Typer:
     _add_score(app)
     _add_trial(app, settings)
     _add_fit(app, settings)
+    add_say(app, settings)
     return app
 
 

@@ -174,12 +174,9 @@ def _evaluate(
 
 
 def _data(path: Path, texts: list[Path] | None) -> "Manifest":
-    from models.formats.grocery import grocery_manifest, is_grocery
-    from models.manifest import load_manifest
+    from models.formats.layout import manifest_at
 
-    if is_grocery(path):
-        return grocery_manifest(path, texts or ())
-    return load_manifest(path, texts or ())
+    return manifest_at(path, texts or ())
 
 
 def _prepare(settings: Settings, names: tuple[str, ...], threads: int | None) -> None:

@@ -66,8 +66,12 @@ TABLE = {
         "liveshelf summarizer evaluate val.jsonl --validation val.jsonl --adapter adapter",
         ("liveshelf train frames/manifest.jsonl run --texts train.jsonl --texts val.jsonl "
         "--minutes 60"),
-        "liveshelf evaluate run/checkpoint frames/manifest.jsonl",
+        ("liveshelf rooms say frames/manifest.jsonl heard.jsonl --voices voices.toml "
+        "--split test"),
+        "liveshelf evaluate run/checkpoint frames/manifest.jsonl --texts heard.jsonl",
         "liveshelf sounds fit val.jsonl --encoder run/checkpoint",
+        ("liveshelf rooms fit room --catalogue catalogue/catalogue.jsonl "
+        "--encoder run/checkpoint"),
         "liveshelf sounds rarity rarity.json",
     ),
     "stopped": ("liveshelf index stop", "liveshelf broker stop"),

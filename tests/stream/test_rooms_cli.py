@@ -61,7 +61,7 @@ def made_room(folder: Path, truth: object = TRUTH) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("command", ["render", "frames", "make", "score", "trial"])
+@pytest.mark.parametrize("command", ["render", "frames", "make", "score", "trial", "fit", "say"])
 def test_every_command_shows_how_it_is_used(command: str) -> None:
     said = rooms(command, "--help")
     assert said.exit_code == 0

@@ -7,28 +7,20 @@ run goes on where it was.
 
 import json
 import random
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
-from models.errors import BadEventError, InputError
+from models.errors import InputError
 from workers.asr import Transcriber
-from workers.audio_grid import RATE_HZ as HEARD_HZ
-from workers.audio_grid import SLOT_MS
-from workers.events import AudioChunk, Transcript, Word
+from workers.events import Word
 from workers.rooms.pair_labels import NONE, is_told_apart, label
 from workers.rooms.pair_scripts import Show, ShowOptions, Source, stock_of, write_show
 from workers.rooms.products import Item
-from workers.rooms.sound import SoundOptions, mix
-from workers.rooms.speaker import StayingVoice
-from workers.rooms.timeline import RATE_HZ, Timeline, VoicedHost, speak
-from workers.rooms.voices import KeptVoice, Samples, Use, VoiceSpec, altered
-from workers.utterances import Utterance, UtteranceOptions, Utterances
+from workers.rooms.talk import SpeechOptions, hear, say
+from workers.rooms.timeline import Timeline
+from workers.rooms.voices import Use, VoiceSpec
 
 Split = Literal["train", "val", "held-out"]
 
@@ -65,10 +57,8 @@ class PairOptions:
     """Shortest and longest window."""
     hop_ms: tuple[int, int] = (3_500, 5_500)
     """Shortest and longest step between the ends of two windows."""
-    tempo: tuple[float, float] = (0.92, 1.15)
-    """Slowest and fastest speech; 1 is the voice's own."""
-    semitones: float = 1.5
-    """Largest change of pitch, up or down."""
+    speech: SpeechOptions = field(default_factory=SpeechOptions)
+    """How it is said."""
     shows: ShowOptions = field(default_factory=ShowOptions)
     """What is sold."""
 
@@ -115,7 +105,7 @@ class PairMaker:
         draw = random.Random(f"pairs/{name}")  # noqa: S311 (not for secrets)
         show = write_show(self._stock, self._use, draw, self._options.shows, number)
         voice = draw.choice(self._voices)
-        sound, timeline = self._spoken(show, voice, draw)
+        sound, timeline = say(show.segments, voice, draw, self._options.speech)
         words = hear(sound, self._worker)
         items = {item.product_id: item for item in show.cart}
         return [
@@ -123,21 +113,6 @@ class PairMaker:
             for start_ms, end_ms in self._windows(timeline.duration_ms, draw)
             if (pair := self._pair(name, show, timeline, items, words, (start_ms, end_ms), voice))
         ]
-
-    def _spoken(
-        self, show: Show, voice: VoiceSpec, draw: random.Random
-    ) -> tuple[Samples, Timeline]:
-        low, high = self._options.tempo
-        tempo = draw.uniform(low, high)
-        semitones = draw.uniform(-1, 1) * self._options.semitones
-        seed = draw.randrange(2**31)
-        tool = voice.open()
-        guard = closing(tool) if isinstance(tool, StayingVoice) else nullcontext(tool)
-        with tempfile.TemporaryDirectory() as folder, guard:
-            host = VoicedHost(KeptVoice(tool, Path(folder)), tempo, semitones)
-            pieces, timeline = speak(show.segments, [host], seed)
-        options = SoundOptions(seed=seed, noise_db=(10.0, 25.0), music_db=(10.0, 25.0))
-        return mix(pieces, timeline.beds, timeline.duration_ms, options), timeline
 
     def _windows(self, duration_ms: int, draw: random.Random) -> Iterator[tuple[int, int]]:
         end_ms = draw.randint(6_000, 10_000)
@@ -186,41 +161,6 @@ def spoken_in(timeline: Timeline, start_ms: int, end_ms: int) -> str:
     return " ".join(
         one.text for one in timeline.sentences if one.end_ms > start_ms and one.start_ms < end_ms
     )
-
-
-def hear(sound: Samples, worker: Transcriber) -> list[Word]:
-    """Return the words of a show's sound, cut and heard as the ASR stage does.
-
-    Raises:
-        InputError: Whisper could not read it.
-    """
-    samples = altered(sound, RATE_HZ, out_hz=HEARD_HZ)
-    pcm = (np.clip(samples, -1, 1) * 32_767).astype("<i2")
-    slot_size = HEARD_HZ * SLOT_MS // 1_000
-    count = max(1, -(-len(pcm) // slot_size))
-    machine = Utterances("pair", UtteranceOptions(), lambda *_: "", lambda _: "en")
-    jobs: list[Utterance] = []
-    for slot in range(count):
-        part = pcm[slot * slot_size : (slot + 1) * slot_size]
-        chunk = AudioChunk(
-            stream_id="pair",
-            slot=slot,
-            start_ms=slot * SLOT_MS,
-            end_ms=slot * SLOT_MS + len(part) * 1_000 // HEARD_HZ,
-            watermark_ms=slot * SLOT_MS + len(part) * 1_000 // HEARD_HZ,
-            last=slot == count - 1,
-            payload=part[: len(part) // 16 * 16].tobytes(),
-        )
-        jobs += machine.push(chunk)
-    words: list[Word] = []
-    for outcome in worker.process([*jobs, *machine.close()]):
-        if isinstance(outcome, BadEventError):
-            message = f"a show could not be heard: {outcome}"
-            raise InputError(message) from outcome
-        words += [
-            word for event in outcome if isinstance(event, Transcript) for word in event.words
-        ]
-    return sorted(words, key=lambda word: (word.start_ms, word.end_ms))
 
 
 def write_pairs(maker: PairMaker, path: Path, wanted: int, first_show: int = 0) -> Iterator[int]:

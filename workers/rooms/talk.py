@@ -1,0 +1,91 @@
+"""Talk without a film: a script becomes sound, and sound becomes what Whisper heard.
+
+segments → voice → music and noise → the ASR stage's own cuts → words
+"""
+
+import random
+import tempfile
+from collections.abc import Sequence
+from contextlib import closing, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.errors import BadEventError, InputError
+from workers.asr import Transcriber
+from workers.audio_grid import RATE_HZ as HEARD_HZ
+from workers.audio_grid import SLOT_MS
+from workers.events import AudioChunk, Transcript, Word
+from workers.rooms.script import Segment
+from workers.rooms.sound import SoundOptions, mix
+from workers.rooms.speaker import StayingVoice
+from workers.rooms.timeline import RATE_HZ, Timeline, VoicedHost, speak
+from workers.rooms.voices import KeptVoice, Samples, VoiceSpec, altered
+from workers.utterances import Utterance, UtteranceOptions, Utterances
+
+
+@dataclass(frozen=True)
+class SpeechOptions:
+    """How much voices vary."""
+
+    tempo: tuple[float, float] = (0.92, 1.15)
+    """Slowest and fastest speech; 1 is the voice's own."""
+    semitones: float = 1.5
+    """Largest change of pitch, up or down."""
+
+
+def say(
+    segments: Sequence[Segment], voice: VoiceSpec, draw: random.Random, options: SpeechOptions
+) -> tuple[Samples, Timeline]:
+    """Return the sound of a script, with the music and noise of its segments, and its times.
+
+    Raises:
+        ServiceError: the voice failed.
+    """
+    low, high = options.tempo
+    tempo = draw.uniform(low, high)
+    semitones = draw.uniform(-1, 1) * options.semitones
+    seed = draw.randrange(2**31)
+    tool = voice.open()
+    guard = closing(tool) if isinstance(tool, StayingVoice) else nullcontext(tool)
+    with tempfile.TemporaryDirectory() as folder, guard:
+        host = VoicedHost(KeptVoice(tool, Path(folder)), tempo, semitones)
+        pieces, timeline = speak(segments, [host], seed)
+    mixed = SoundOptions(seed=seed, noise_db=(10.0, 25.0), music_db=(10.0, 25.0))
+    return mix(pieces, timeline.beds, timeline.duration_ms, mixed), timeline
+
+
+def hear(sound: Samples, worker: Transcriber) -> list[Word]:
+    """Return the words of a show's sound, cut and heard as the ASR stage does.
+
+    Raises:
+        InputError: Whisper could not read it.
+    """
+    samples = altered(sound, RATE_HZ, out_hz=HEARD_HZ)
+    pcm = (np.clip(samples, -1, 1) * 32_767).astype("<i2")
+    slot_size = HEARD_HZ * SLOT_MS // 1_000
+    count = max(1, -(-len(pcm) // slot_size))
+    machine = Utterances("pair", UtteranceOptions(), lambda *_: "", lambda _: "en")
+    jobs: list[Utterance] = []
+    for slot in range(count):
+        part = pcm[slot * slot_size : (slot + 1) * slot_size]
+        chunk = AudioChunk(
+            stream_id="pair",
+            slot=slot,
+            start_ms=slot * SLOT_MS,
+            end_ms=slot * SLOT_MS + len(part) * 1_000 // HEARD_HZ,
+            watermark_ms=slot * SLOT_MS + len(part) * 1_000 // HEARD_HZ,
+            last=slot == count - 1,
+            payload=part[: len(part) // 16 * 16].tobytes(),
+        )
+        jobs += machine.push(chunk)
+    words: list[Word] = []
+    for outcome in worker.process([*jobs, *machine.close()]):
+        if isinstance(outcome, BadEventError):
+            message = f"a show could not be heard: {outcome}"
+            raise InputError(message) from outcome
+        words += [
+            word for event in outcome if isinstance(event, Transcript) for word in event.words
+        ]
+    return sorted(words, key=lambda word: (word.start_ms, word.end_ms))
