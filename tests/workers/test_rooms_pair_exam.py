@@ -131,6 +131,16 @@ def test_sound_is_weighed_where_the_model_errs() -> None:
     assert evidence.best(found[SOLD.id]).index == 0
 
 
+def test_silence_comes_before_the_products_that_it_costs() -> None:
+    silent = [replace(NONE_SOLD, id=f"held-out-1-00001-{at:06d}") for at in range(10)]
+    sold = [replace(SOLD, id=f"held-out-1-00002-{at:06d}") for at in range(10)]
+    # One silent window looks more like a sale than nine sales do: a tenth, which is too much.
+    loud = {one.id: [Choice(0, 4.0 if at == 0 else 0.0, 0.2)] for at, one in enumerate(silent)}
+    named = {one.id: [Choice(0, 9.0 if at == 0 else 3.0, 0.2)] for at, one in enumerate(sold)}
+    evidence = fit_evidence(Weighed(loud | named), [*silent, *sold])  # type: ignore[arg-type]
+    assert 4.0 < evidence.least < 9.0
+
+
 def test_without_windows_the_evidence_is_as_by_default() -> None:
     assert fit_evidence(Weighed({}), []) == Evidence()  # type: ignore[arg-type]
 
