@@ -74,8 +74,9 @@ def _add_render(app: typer.Typer) -> None:
     ) -> None:
         """Render pages, sets and natural views of all products; what is there already is kept.
 
-        Views of seed 0 are for training, those of seed 1 for tests and rooms. One takes .3 s on two
-        cores, all together half an hour; a run that was stopped goes on.
+        Views of seed 0 are for training, of seed 1 for tests and rooms, of seed 2 for rooms that
+        thresholds are fitted on. One takes .3 s on two cores, all together half an hour; a run that
+        was stopped goes on.
 
         Example: liveshelf rooms render --python bpy/bin/python --views views
         """

@@ -14,6 +14,7 @@ from workers.rooms.products import load
 from workers.rooms.render import (
     HELD_OUT_SEED,
     TRAINING_SEED,
+    TUNING_SEED,
     RenderOptions,
     natural_views,
     page_jobs,
@@ -49,9 +50,9 @@ def test_more_views_begin_with_the_same_ones_and_another_seed_gives_others() -> 
 def test_seeds_have_twelve_and_five_views_unless_told_otherwise() -> None:
     counts = {
         seed: len(natural_views(ITEMS[0], RenderOptions(seed=seed)))
-        for seed in (TRAINING_SEED, HELD_OUT_SEED)
+        for seed in (TRAINING_SEED, HELD_OUT_SEED, TUNING_SEED)
     }
-    assert counts == {TRAINING_SEED: 12, HELD_OUT_SEED: 5}
+    assert counts == {TRAINING_SEED: 12, HELD_OUT_SEED: 5, TUNING_SEED: 3}
 
 
 def test_what_does_not_stand_is_held_in_every_view() -> None:
@@ -111,6 +112,7 @@ def test_whole_world_is_rendered_in_order_of_use_and_then_not_again(folder: Path
         ("views, seed 0, 8 each", 8),
         ("views, seed 1, 5 each", 6),
         ("views, seed 0, 12 each", 8),
+        ("views, seed 2, 3 each", 6),
     ]
     assert world.Rendered("pages", 2, 2) in said
     place = folder / ITEMS[0].product_id
@@ -124,7 +126,7 @@ def test_views_are_rendered_of_the_products_that_are_asked_for(folder: Path) -> 
     python = program(folder, RENDER)
     list(world.render_all(ITEMS[:2], folder, python, OPTIONS, ITEMS[:1]))
     views = [len(list((folder / item.product_id).glob("s*.png"))) for item in ITEMS[:2]]
-    assert views == [17, 0]
+    assert views == [20, 0]
     assert all((folder / item.product_id / "page.png").exists() for item in ITEMS[:2])
 
 

@@ -52,7 +52,7 @@ class RoomOptions:
     cart_size: int = 20
     """How many products the cart has, those sold among them."""
     view_seed: int = 1
-    """Which views are shown: 0 those for training, 1 those held out."""
+    """Which views are shown: 0 those for training, 1 those held out, 2 those for tuning."""
     use: Use = "held-out"
     """Which voices and phrases are used: those for training or those held out."""
     sold: tuple[str, ...] = ()

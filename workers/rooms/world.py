@@ -12,6 +12,7 @@ from workers.rooms.products import Item
 from workers.rooms.render import (
     HELD_OUT_SEED,
     TRAINING_SEED,
+    TUNING_SEED,
     Json,
     RenderOptions,
     page_jobs,
@@ -29,6 +30,7 @@ _PASSES = (
     (TRAINING_SEED, 8),
     (HELD_OUT_SEED, 5),
     (TRAINING_SEED, 12),
+    (TUNING_SEED, 3),
 )
 """Seed and number of views of each pass."""
 
@@ -55,7 +57,7 @@ def render_all(
     options: RenderOptions,
     only: Sequence[Item] | None = None,
 ) -> Iterator[Rendered]:
-    """Render pages, sets and the natural views of both seeds; yield how far each step has come.
+    """Render pages, sets and the natural views of every seed; yield how far each step has come.
 
     Args:
         items: the products; all of them get a page.
