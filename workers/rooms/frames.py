@@ -2,8 +2,8 @@
 
 In come rendered views, pages and sets; out go JPEG frames, page pictures and `manifest.jsonl` (one
 row a picture set, see `models/manifest.py`). The training seed's views are train and val, by view;
-the held-out seed's are test, and all of a held-out product's are `test-unseen`. Same seed, same bytes;
-frames that exist are kept.
+the held-out seed's are test, and all of a held-out product's are `test-unseen`. Same seed, same
+bytes; frames that exist are kept.
 """
 
 import hashlib

@@ -25,8 +25,8 @@ from workers.rooms.solids import Part, outline
 Json = dict[str, Any]
 
 TRAINING_SEED, HELD_OUT_SEED, TUNING_SEED = 0, 1, 2
-"""Of the natural views: models learn from the first, rooms and tests show the second, and rooms that
-thresholds are fitted on the third."""
+"""Of the natural views: models learn from the first, rooms and tests show the second, and rooms
+that thresholds are fitted on the third."""
 VIEW_COUNTS = {TRAINING_SEED: 12, HELD_OUT_SEED: 5, TUNING_SEED: 3}
 _LIGHTS = ("studio", "warm", "window", "lamp", "shop", "ring", "evening")
 _PAGE_YAW = {
