@@ -22,7 +22,8 @@ from stream.ingest import IngestOrder
 from stream.play import Played, PlayOrder, play
 from stream.run_video import account, default_stream_id
 from stream.score_table import score_table
-from stream.settings import Settings
+from stream.setting_groups import ModelSettings
+from stream.settings import Settings, with_encoder
 from stream.show import clock
 from workers.catalogue import read_catalogue
 from workers.events import Tag
@@ -30,6 +31,8 @@ from workers.rooms import scoring
 from workers.rooms.timeline_picture import TimelinePicture, draw_timeline
 
 FOLDER = Path(__file__).with_name("demo")
+_ENCODER = "liveshelf"
+"""It was trained on the world that the sample room shows."""
 TOLERANCE_MS = 3_000
 """How far off a tag's start and end may be."""
 
@@ -131,8 +134,10 @@ async def play_demo(
 
 
 def demo_settings(settings: Settings) -> Settings:
-    """Return the settings with a data folder of the demo's own."""
-    return replace(settings, paths=replace(settings.paths, data_dir=settings.data_dir / "demo"))
+    """Return the settings with the demo's own data folder, and its encoder unless one is set."""
+    settings = replace(settings, paths=replace(settings.paths, data_dir=settings.data_dir / "demo"))
+    is_set = settings.models.encoder != ModelSettings().encoder
+    return settings if is_set else with_encoder(settings, _ENCODER)
 
 
 def read_truth(folder: Path) -> list[Segment]:

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from models.errors import InputError, MismatchError, SettingsError
-from stream.settings import Settings
+from stream.settings import Settings, with_encoder
 
 if TYPE_CHECKING:
     from models.encoder import Encoder
@@ -109,9 +109,7 @@ def index_app(settings: Callable[[], Settings]) -> typer.Typer:
 def _with(settings: Settings, uri: str | None, encoder: str | None) -> Settings:
     if uri is not None:
         settings = replace(settings, index=replace(settings.index, uri=uri))
-    if encoder is not None:
-        settings = replace(settings, models=replace(settings.models, encoder=encoder))
-    return settings
+    return with_encoder(settings, encoder or "")
 
 
 def _index(settings: Settings) -> "ProductIndex":

@@ -3,7 +3,6 @@
 import enum
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +13,9 @@ from rich.markup import escape
 from models.errors import SettingsError
 from stream.flags import Json
 from stream.rooms_say import add_say
-from stream.settings import Settings
+from stream.settings import Settings, with_encoder
 
+_Encoder = Annotated[str, typer.Option(help="Preset or checkpoint folder; default: as set.")]
 _Views = Annotated[Path, typer.Option(help="Folder of rendered pictures, and of what voices said.")]
 
 
@@ -214,6 +214,7 @@ def _add_trial(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         out: Annotated[
             Path, typer.Option("--out", help="Folder for tables, tags, timelines, and the cache.")
         ] = Path("trial"),
+        encoder: _Encoder = "",
         as_json: Json = False,
     ) -> None:
         """Play rooms through the real stages without Kafka and score them, in variants.
@@ -229,7 +230,8 @@ def _add_trial(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         if not chosen:
             message = f"--gallery {gallery}: want one of {', '.join(GALLERIES)}, both"
             raise SettingsError(message)
-        tried = run_trial(settings(), rooms, catalogue, out, all_variants(chosen))
+        known = with_encoder(settings(), encoder)
+        tried = run_trial(known, rooms, catalogue, out, all_variants(chosen))
         if as_json:
             typer.echo((out / "scores.json").read_text(encoding="utf-8"))
         else:
@@ -243,9 +245,7 @@ def _add_fit(app: typer.Typer, settings: Callable[[], Settings]) -> None:
             list[Path], typer.Argument(help="Folders with room.mp4, cart.json and truth.json.")
         ],
         catalogue: Annotated[Path, typer.Option("--catalogue", help="JSON Lines or CSV.")],
-        encoder: Annotated[
-            str, typer.Option(help="Preset or checkpoint folder; default: as set.")
-        ] = "",
+        encoder: _Encoder = "",
         out: Annotated[
             Path, typer.Option("--out", help="Folder of the cache, as of `rooms trial`.")
         ] = Path("trial"),
@@ -261,9 +261,7 @@ def _add_fit(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         """
         from stream.rooms_fit import fit_rooms
 
-        known = settings()
-        if encoder:
-            known = replace(known, models=replace(known.models, encoder=encoder))
+        known = with_encoder(settings(), encoder)
         for gallery, one in fit_rooms(known, rooms, catalogue, out, write=write).items():
             typer.echo(
                 f"{gallery}: sound weight {one.weight:g}, threshold {one.threshold:.4f}; mean F1 "

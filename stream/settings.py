@@ -10,7 +10,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -70,6 +70,13 @@ class Settings:
             if value is not None:
                 variables[name] = ",".join(value) if isinstance(value, tuple) else str(value)
         return variables
+
+
+def with_encoder(settings: Settings, name: str) -> Settings:
+    """Return the settings with another encoder; an empty name leaves them as they are."""
+    if not name:
+        return settings
+    return replace(settings, models=replace(settings.models, encoder=name))
 
 
 def load_settings(

@@ -1,14 +1,14 @@
 """`liveshelf sounds`: the tables and weights by which names are heard."""
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from models.errors import InputError
-from stream.settings import Settings
+from stream.settings import Settings, with_encoder
 
 
 def sounds_app(settings: Callable[[], Settings]) -> typer.Typer:
@@ -68,8 +68,7 @@ def _fit(settings: Settings, path: Path, name: str, *, write: bool) -> None:
     from workers.rooms.pairs import read_pairs
     from workers.rooms.sound_windows import of_pairs
 
-    if name:
-        settings = replace(settings, models=replace(settings.models, encoder=name))
+    settings = with_encoder(settings, name)
     name = settings.models.encoder
     folder = folder_of(name)
     if write and not folder.is_dir():

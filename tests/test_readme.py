@@ -12,6 +12,7 @@ that render, speak and train for hours.
 import asyncio
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -164,6 +165,20 @@ def test_local_language_model_with_an_adapter_is_loaded(tmp_path: Path) -> None:
     (tmp_path / "liveshelf.toml").write_text(text)
     settings = load_settings({}, tmp_path / "liveshelf.toml", {})
     assert "my-chat-model+my-adapter" in make_summarize(settings, Rooms()).describe
+
+
+def test_an_encoder_of_ones_own_brings_its_thresholds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from models.checkpoint import PRESETS
+    from stream.stages.loading import thresholds_of
+
+    text = block("toml", "run/checkpoint")
+    shutil.copytree(PRESETS / "liveshelf", tmp_path / "run" / "checkpoint")
+    (tmp_path / "liveshelf.toml").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings({}, tmp_path / "liveshelf.toml", {})
+    assert set(thresholds_of(settings)) == {"cart", "shop", "catalogue"}
 
 
 @pytest.mark.kafka
