@@ -121,12 +121,16 @@ def index_catalogue(settings: Settings, catalogue: Path, bar: Progress) -> int:
 
 
 def _weights(name: str) -> str:
-    """Return a name, and for a folder what lies in it: training writes the same path again."""
+    """Return a name, and for a folder what lies in it: training writes the same path again.
+
+    What a card says does not count.
+    """
     presets = (_CODE / "models").glob(f"*/{name}") if name and "/" not in name else ()
     seen = [
         (path.name, path.stat().st_size, path.stat().st_mtime_ns)
         for folder in (*presets, Path(name).expanduser())
         for path in sorted(folder.rglob("*") if name and folder.is_dir() else ())
+        if path.suffix != ".md"
     ]
     return stable_id(name, *seen)
 
