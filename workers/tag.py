@@ -57,8 +57,6 @@ class TagOptions:
     """... among this many last clips."""
     leave: int = 3
     """Clips running without the product after which it has ended."""
-    keep_margin: float = 0.0
-    """How much better than the open product another must score for a clip to count for it."""
     update_every: int = 4
     """Supporting clips between two `updated` tags; 0: none."""
 
@@ -144,7 +142,8 @@ class Tagger:
 
     def _decide(self, match: Match, rule: Threshold) -> list[Tag]:
         state = self._state
-        accepted = self._accepted(match, rule)
+        best = match.candidates[0] if match.candidates else None
+        accepted = best if best is not None and best.score >= rule.score else None
         state.recent.append(seen_in(match, accepted, state.recent))
         del state.recent[: -self._options.enter_of]
         tags: list[Tag] = []
@@ -154,21 +153,6 @@ class Tagger:
         if entering is not None:
             tags += self._start(match, entering)
         return tags
-
-    def _accepted(self, match: Match, rule: Threshold) -> Candidate | None:
-        """Return the product that the clip counts for; near-duplicates do not take turns."""
-        best = match.candidates[0] if match.candidates else None
-        if best is None or best.score < rule.score:
-            return None
-        current = self._state.open
-        near = [
-            one
-            for one in match.candidates
-            if current is not None
-            and one.product_id == current.product_id
-            and one.score >= best.score - self._options.keep_margin
-        ]
-        return near[0] if near else best
 
     def _follow(self, match: Match, accepted: Candidate | None) -> list[Tag]:
         """Count a clip for or against the open product."""
