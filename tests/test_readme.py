@@ -137,7 +137,7 @@ def test_questions_are_answered_without_any_service(reader: Reader) -> None:
 
 def test_tables_of_settings_are_understood(tmp_path: Path) -> None:
     blocks = [text for kind, text in BLOCKS if kind == "toml"]
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     for text in blocks:
         path = tmp_path / "liveshelf.toml"
         path.write_text(text)

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from models.rarity import from_json
 from stream.settings import Settings
 from stream.sounds_cli import sounds_app
 from tests.tiny_vision import WORDS, save_branches
+from tests.workers.test_rooms_pairs import PAIR
 
 
 def run(settings: Settings, *arguments: str) -> str:
@@ -36,7 +37,7 @@ def test_weights_are_fitted_and_written_only_when_asked(tmp_path: Path) -> None:
     folder = save_branches(tmp_path / "made")
     titles = [f"{first} {second}" for first in WORDS[:4] for second in WORDS[4:7]]
     rows = [
-        {"transcript": f"the {title}", "title": title, "titles": titles, "told_apart": True}
+        asdict(replace(PAIR, transcript=f"the {title}", title=title, titles=tuple(titles)))
         for title in titles
     ]
     pairs = tmp_path / "pairs.jsonl"
