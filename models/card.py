@@ -14,7 +14,7 @@ _MODES = {
 _SPLITS = {
     "test": "clips not trained on",
     "test-unseen": "clips of products never trained on",
-    "val": "validation clips, which chose the weights and the thresholds",
+    "val": "validation clips, which chose the weights",
 }
 
 
