@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from models.calibrate import Calibration, Scope, fit_threshold
+from models.calibrate import SCOPES, Calibration, Scope, fit_threshold
 from models.encoder import Encoder
 from models.errors import InputError
 from models.exam import Clips, Mode, Pages, Scores
@@ -72,8 +72,7 @@ def calibrate_scopes(
     """
     made: list[Calibration] = []
     told: dict[Scope, dict[str, Any]] = {}
-    scopes: tuple[Scope, ...] = ("cart", "shop", "catalogue")
-    for scope in scopes:
+    for scope in SCOPES:
         found = scoped(clips, pages, scope, cart, seed=0)
         for wanted in _PRECISIONS:
             try:

@@ -49,8 +49,9 @@ class Demo:
     """From the start of the command; none if no tag came."""
     wall_s: float
     """From the first chunk sent to the last tag."""
-    tags_file: Path
-    """Every tag event, one JSON object per line."""
+    truth: scoring.Truth
+    events: tuple[Tag, ...]
+    """Every tag event, in order."""
 
     @property
     def right(self) -> bool:
@@ -88,7 +89,7 @@ async def play_demo(
     began_s = time.monotonic()
     tags_file = tags_out or settings.data_dir / "tags.jsonl"
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    truth = _truth()
+    truth = scoring.read_truth(FOLDER / "truth.json")
     cart = read_cart(FOLDER / "cart.json")
     products = read_catalogue(FOLDER / "catalogue.jsonl").products
     titles = {product.product_id: product.title for product in products}
@@ -121,7 +122,8 @@ async def play_demo(
         lambda line: console.print(f"[dim]{escape(line)}[/]", highlight=False),
     )
     score = score_room([_segment(tag, played) for tag in played.tags], truth.segments)
-    said = scoring.told(scoring.read_tags(tags_file), truth.duration_ms)
+    events = tuple(scoring.read_tags(tags_file))
+    said = scoring.told(events, truth.duration_ms)
     return Demo(
         played=played,
         score=score,
@@ -129,7 +131,8 @@ async def play_demo(
         titles=titles,
         first_tag_s=first[0] if first else None,
         wall_s=played.wall_s,
-        tags_file=tags_file,
+        truth=truth,
+        events=events,
     )
 
 
@@ -143,10 +146,6 @@ def demo_settings(settings: Settings) -> Settings:
 def read_truth(folder: Path) -> list[Segment]:
     """Return the true segments of a made room."""
     return list(scoring.read_truth(folder / "truth.json").segments)
-
-
-def _truth() -> scoring.Truth:
-    return scoring.read_truth(FOLDER / "truth.json")
 
 
 def _segment(tag: Tag, played: Played) -> Segment:
@@ -190,14 +189,13 @@ def _verdict(console: Console, score: RoomScore) -> None:
 
 
 def _picture(console: Console, demo: Demo, path: Path) -> None:
-    truth, events = _truth(), scoring.read_tags(demo.tags_file)
     picture = TimelinePicture(
         heading="liveshelf demo",
-        truth=truth,
-        tags=scoring.told(events, truth.duration_ms),
+        truth=demo.truth,
+        tags=scoring.told(demo.events, demo.truth.duration_ms),
         scores=demo.scores,
         titles=demo.titles,
-        points=scoring.points_of_tags(events),
+        points=scoring.points_of_tags(demo.events),
     )
     try:
         draw_timeline(picture, path)

@@ -11,6 +11,9 @@ Servers = Annotated[
 IndexUri = Annotated[
     str | None, typer.Option("--index", help="Milvus URI; default: the embedded index server.")
 ]
+Encoder = Annotated[
+    str, typer.Option("--encoder", help="Preset or checkpoint folder; default: as set.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 JsonTags = Annotated[
     bool,

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from models.errors import InputError, MismatchError, SettingsError
+from stream.count_bar import count_bar
 from stream.settings import Settings, with_encoder
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _build(
     report = BuildReport(len(read.products))
     unread = {item.product_id for item in read.skipped}
     builder = index_builder(settings, index, BuildOptions(prune=prune, source=source))
-    with _progress() as bar:
+    with count_bar() as bar:
         task = bar.add_task("indexing", total=report.total)
         for report in builder.build(read.products, read.lines, unread):
             bar.update(task, completed=report.done)
@@ -150,11 +150,6 @@ def _build(
     if not report.indexed + report.unchanged:
         message = f"no product of {catalogue} could be indexed; see the skipped rows"
         raise InputError(message)
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True))
 
 
 def _show_report(read: "Catalogue", report: "BuildReport", *, as_json: bool) -> None:

@@ -11,11 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from models.errors import SettingsError
-from stream.flags import Json
+from stream.flags import Encoder, Json
 from stream.rooms_say import add_say
 from stream.settings import Settings, with_encoder
 
-_Encoder = Annotated[str, typer.Option(help="Preset or checkpoint folder; default: as set.")]
 _Views = Annotated[Path, typer.Option(help="Folder of rendered pictures, and of what voices said.")]
 
 
@@ -214,7 +213,7 @@ def _add_trial(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         out: Annotated[
             Path, typer.Option("--out", help="Folder for tables, tags, timelines, and the cache.")
         ] = Path("trial"),
-        encoder: _Encoder = "",
+        encoder: Encoder = "",
         as_json: Json = False,
     ) -> None:
         """Play rooms through the real stages without Kafka and score them, in variants.
@@ -245,7 +244,7 @@ def _add_fit(app: typer.Typer, settings: Callable[[], Settings]) -> None:
             list[Path], typer.Argument(help="Folders with room.mp4, cart.json and truth.json.")
         ],
         catalogue: Annotated[Path, typer.Option("--catalogue", help="JSON Lines or CSV.")],
-        encoder: _Encoder = "",
+        encoder: Encoder = "",
         out: Annotated[
             Path, typer.Option("--out", help="Folder of the cache, as of `rooms trial`.")
         ] = Path("trial"),

@@ -4,20 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-from models.calibrate import Calibration, Scope, SoundsWeight
+from models.calibrate import SCOPES, Calibration, Scope, SoundsWeight
 from models.card import with_thresholds
 from models.checkpoint import CARD, folder_of, recalibrate
 from models.errors import InputError
-from stream.rooms_trial import read_rooms
+from stream.count_bar import count_bar
+from stream.rooms_trial import play_rooms, read_rooms
 from stream.settings import Settings
 from stream.stages.loading import load_encoder
 from stream.trial_stages import SettingsStages, index_catalogue, with_own_index
 from workers.events import stable_id
 from workers.rooms.fit import FittedScope, RoomEvidence, fit_scope
-from workers.rooms.trial import GALLERIES, Gallery, Trial, TrialRoom, Variant, steps_of
+from workers.rooms.trial import GALLERIES, Gallery, Trial, TrialRoom, Variant
 from workers.tag import Tagger, Threshold
 
 _EVERY_CANDIDATE = 1_000
@@ -54,7 +52,7 @@ def fit_rooms(
 
     def tagger(stream_id: str, threshold: float) -> Tagger:
         rule = Threshold(threshold, "tried")
-        return Tagger(stream_id, dict.fromkeys(("cart", "shop", "catalogue"), rule), settings.tag)
+        return Tagger(stream_id, dict.fromkeys(SCOPES, rule), settings.tag)
 
     fitted = {gallery: fit_scope(evidence[gallery], tagger) for gallery in GALLERIES}
     if write:
@@ -67,18 +65,12 @@ def _play(
     settings: Settings, rooms: Sequence[TrialRoom], catalogue: Path, cache: Path
 ) -> Iterator[tuple[Gallery, RoomEvidence]]:
     variants = [Variant(gallery) for gallery in GALLERIES]
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
+    with count_bar() as bar:
         index_catalogue(settings, catalogue, bar)
-        trial = Trial(SettingsStages(settings), cache)
-        task = bar.add_task("rooms", total=len(rooms) * steps_of(variants))
-        for room in rooms:
-            bar.update(task, description=room.room.stream_id)
-            for step in trial.run(room, variants):
-                bar.advance(task)
-                if step.tried is not None:
-                    found = RoomEvidence(step.tried.matches, room.truth)
-                    yield step.tried.variant.gallery, found
+        for step in play_rooms(Trial(SettingsStages(settings), cache), rooms, variants, bar):
+            if step.tried is not None:
+                found = RoomEvidence(step.tried.matches, step.tried.room.truth)
+                yield step.tried.variant.gallery, found
 
 
 def _write(

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from models.errors import InputError
+from stream.count_bar import count_bar
 from stream.settings import Settings
 
 if TYPE_CHECKING:
@@ -51,8 +50,7 @@ def add_say(app: typer.Typer, settings: Callable[[], Settings]) -> None:
 
         titles = _titles(manifest)
         speaker = _speaker(settings(), voices, _SPLITS[split], seed)
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
+        with count_bar() as bar:
             task = bar.add_task("titles", total=times * len(titles))
             for done in write_heard(speaker, titles, out, split, times):
                 bar.update(task, completed=done)

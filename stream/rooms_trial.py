@@ -2,18 +2,19 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 from rich.table import Table
 
 from models.errors import InputError
 from models.segment_scores import Spread
 from stream.cart import read_cart
+from stream.count_bar import count_bar
 from stream.ingest import IngestOrder
 from stream.settings import Settings
 from stream.stages.loading import thresholds_of
@@ -23,6 +24,7 @@ from workers.events import Room
 from workers.rooms.scoring import points_of_matches, read_truth
 from workers.rooms.timeline_picture import TimelinePicture, draw_timeline
 from workers.rooms.trial import (
+    Step,
     Trial,
     TrialRoom,
     Tried,
@@ -76,6 +78,22 @@ def read_rooms(folders: Sequence[Path], catalogue: Path) -> list[TrialRoom]:
     return list(rooms.values())
 
 
+def play_rooms(
+    trial: Trial, rooms: Sequence[TrialRoom], variants: Sequence[Variant], bar: Progress
+) -> Iterator[Step]:
+    """Yield every step of every room, counted on a bar.
+
+    Raises:
+        LiveShelfError: a room, model or index cannot be used.
+    """
+    task = bar.add_task("rooms", total=len(rooms) * steps_of(variants))
+    for room in rooms:
+        bar.update(task, description=room.room.stream_id)
+        for step in trial.run(room, variants):
+            yield step
+            bar.advance(task)
+
+
 def run_trial(
     settings: Settings,
     folders: Sequence[Path],
@@ -94,20 +112,15 @@ def run_trial(
     settings = with_own_index(settings, out / "cache", catalogue)
     began_s = time.monotonic()
     tried: list[Tried] = []
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=console) as bar:
+    with count_bar(console) as bar:
         indexed = index_catalogue(settings, catalogue, bar)
         trial = Trial(SettingsStages(settings), out / "cache")
-        task = bar.add_task("rooms", total=len(rooms) * steps_of(variants))
-        for room in rooms:
-            bar.update(task, description=room.room.stream_id)
-            for step in trial.run(room, variants):
-                if step.tried is not None:
-                    tried.append(step.tried)
-                    _write_one(step.tried, out, settings)
-                how = "was kept" if step.kept else f"{step.wall_s:.1f} s"
-                bar.console.print(f"{step.room}: {step.what} ({how})", highlight=False)
-                bar.advance(task)
+        for step in play_rooms(trial, rooms, variants, bar):
+            if step.tried is not None:
+                tried.append(step.tried)
+                _write_one(step.tried, out, settings)
+            how = "was kept" if step.kept else f"{step.wall_s:.1f} s"
+            bar.console.print(f"{step.room}: {step.what} ({how})", highlight=False)
     minutes = sum(room.truth.duration_ms for room in rooms) / 60_000
     models = settings.models
     about = [

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from models.errors import InputError
+from stream.flags import Encoder
 from stream.settings import Settings, with_encoder
 
 
@@ -45,9 +46,7 @@ def sounds_app(settings: Callable[[], Settings]) -> typer.Typer:
     @app.command()
     def fit(
         pairs: Annotated[Path, typer.Argument(help="Windows, JSON Lines of `summarizer data`.")],
-        encoder: Annotated[
-            str, typer.Option(help="Preset or checkpoint folder; default: as set.")
-        ] = "",
+        encoder: Encoder = "",
         write: Annotated[
             bool, typer.Option("--write", help="Put the weights into the checkpoint.")
         ] = False,
@@ -62,7 +61,7 @@ def sounds_app(settings: Callable[[], Settings]) -> typer.Typer:
 
 
 def _fit(settings: Settings, path: Path, name: str, *, write: bool) -> None:
-    from models.calibrate import Scope, SoundsWeight
+    from models.calibrate import SCOPES, SoundsWeight
     from models.checkpoint import folder_of, recalibrate
     from stream.stages.loading import load_encoder
     from workers.rooms.pairs import read_pairs
@@ -76,8 +75,7 @@ def _fit(settings: Settings, path: Path, name: str, *, write: bool) -> None:
         raise InputError(message)
     pairs, loaded = read_pairs(path), load_encoder(settings)
     weights: list[SoundsWeight] = []
-    scopes: tuple[Scope, ...] = ("cart", "shop", "catalogue")
-    for scope in scopes:
+    for scope in SCOPES:
         fitted = of_pairs(pairs, loaded, scope).fit()
         weights.append(SoundsWeight(scope, fitted.weight, path.stem, loaded.fingerprint))
         figures = ", ".join(f"{key} {value:.3f}" for key, value in asdict(fitted).items())

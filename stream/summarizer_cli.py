@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from stream.count_bar import count_bar
 from stream.settings import Settings
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def summarizer_app(settings: Callable[[], Settings]) -> typer.Typer:
         from workers.rooms.pairs import write_pairs
 
         maker = _maker(settings(), voices, split, seed, in_turn=in_turn)
-        with _progress(Console(stderr=True)) as bar:
+        with count_bar() as bar:
             task = bar.add_task("pairs", total=windows)
             for count in write_pairs(maker, out, windows, first_show):
                 bar.update(task, completed=min(count, windows))
@@ -189,7 +189,7 @@ def _train(
     base = load_base(folder, settings.models.llm, settings.models.device)
     console = Console(stderr=True)
     began = time.monotonic()
-    with _progress(console) as bar:
+    with count_bar(console) as bar:
         task = bar.add_task("training", total=None)
         for step in train(base, learnt, checked, work, out, options):
             words = f"loss {step.loss:.3f}, {step.examples_per_s:.1f} examples/s"
@@ -213,8 +213,3 @@ def _use_threads(threads: int) -> None:
 
     if threads:
         torch.set_num_threads(threads)
-
-
-def _progress(console: Console) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, TimeRemainingColumn(), console=console)

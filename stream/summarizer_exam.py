@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 from rich.table import Column, Table
 
 from models.errors import SettingsError
+from stream.count_bar import count_bar
 from stream.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def examine(
     titles = gallery_of(pairs)
     search, tuning = Search(titles, dense), Search(gallery_of(checked), dense)
     scores = []
-    with _progress() as bar:
+    with count_bar() as bar:
         for reader in readers:
             total = len(pairs) + len(checked)
             task = bar.add_task(reader.name, total=total)
@@ -144,8 +145,3 @@ def _dense(settings: Settings) -> "Dense":
         return np.concatenate(rows).astype(np.float32)
 
     return dense
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True))

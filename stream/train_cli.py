@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from stream.count_bar import count_bar
 from stream.settings import Settings
 
 if TYPE_CHECKING:
@@ -249,8 +250,7 @@ def _words(told: "Told") -> str:
 
 @contextmanager
 def _clip_bar() -> Iterator[Callable[[int, int], None]]:
-    columns = (TextColumn("encoding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with count_bar() as bar:
         task = bar.add_task("encoding")
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
