@@ -1,6 +1,6 @@
 """A recorded `liveshelf demo` → an SVG picture of it, for README.
 
-    FORCE_COLOR=1 COLUMNS=110 liveshelf demo | tee demo.log
+    FORCE_COLOR=1 COLUMNS=116 liveshelf demo | tee demo.log
     python -m stream.still demo.log stream/demo/still.svg
 
 The start is kept up to some tags, and the closing account; how many lines were left out between
@@ -91,7 +91,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m stream.still", description=__doc__)
     parser.add_argument("log", type=Path)
     parser.add_argument("svg", type=Path)
-    parser.add_argument("--columns", type=int, default=110, help="as wide as the recording")
+    parser.add_argument("--columns", type=int, default=116, help="as wide as the recording")
     parser.add_argument("--tags", type=int, default=4, help="tag lines before the cut")
     given = parser.parse_args()
     log = given.log.read_text(encoding="utf-8").replace(str(Path.home()), "~")

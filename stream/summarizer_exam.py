@@ -1,31 +1,42 @@
 """The readers that `liveshelf summarizer evaluate` compares, and their table."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 from rich.table import Column, Table
 
-from models.errors import SettingsError
+from models.errors import InputError, SettingsError
 from stream.count_bar import count_bar
+from stream.llm_adapter import adapter_of
 from stream.settings import Settings
+from stream.weights import registry_of, weights_dir
 
 if TYPE_CHECKING:
     from workers.rooms.pair_exam import Dense, Reader, Reading
     from workers.rooms.pairs import Pair
 
+READERS = (
+    "raw transcript",
+    "extractive, cart",
+    "adapter, writing",
+    "adapter, cart",
+    "untrained, writing",
+    "untrained, cart",
+)
 _TEXT = "all-minilm-l6-v2"
 
 
 def examine(
     settings: Settings,
     paths: tuple[list[Path], Path, Path | None],
-    most: int | None,
-    *,
-    untrained: bool,
+    names: Sequence[str],
+    most: int | None = None,
+    keep: Path | None = None,
 ) -> dict[str, Any]:
     """Return how every reader did, ready for JSON.
 
@@ -33,15 +44,19 @@ def examine(
         settings: which language model and where weights are.
         paths: held-out pairs, validation pairs, and the adapter; none for the one of the
             settings.
+        names: of `READERS`.
         most: windows at most.
-        untrained: whether the model without adapter is measured.
+        keep: folder of readings, so that a stopped run goes on.
+
+    Raises:
+        InputError: an unknown reader.
     """
     from workers.rooms.pair_exam import Search, fit_weight, gallery_of, score
     from workers.rooms.pair_training import read_all
 
     held_out, validation, adapter = paths
     pairs, checked = read_all(held_out)[:most], read_all([validation])
-    readers = _readers(settings, adapter, untrained=untrained)
+    readers = _readers(settings, adapter, names)
     dense = _dense(settings)
     titles = gallery_of(pairs)
     search, tuning = Search(titles, dense), Search(gallery_of(checked), dense)
@@ -50,9 +65,10 @@ def examine(
         for reader in readers:
             total = len(pairs) + len(checked)
             task = bar.add_task(reader.name, total=total)
-            fitted = _read(reader, checked, bar, task)
+            fitted = _read(reader, checked, keep, (bar, task))
             weight = fit_weight(tuning, checked, fitted)
-            scores.append(score(reader, search, pairs, _read(reader, pairs, bar, task), weight))
+            read = _read(reader, pairs, keep, (bar, task))
+            scores.append(score(reader, search, pairs, read, weight))
     return {
         "windows": len(pairs),
         "shows": len({pair.id.rpartition("-")[0] for pair in pairs}),
@@ -85,40 +101,52 @@ def _share(share: dict[str, float] | None) -> str:
     return f"{share['value']:.3f} ({share['low']:.2f}-{share['high']:.2f}) of {share['count']:.0f}"
 
 
-def _readers(settings: Settings, adapter: Path | None, *, untrained: bool) -> "list[Reader]":
-    from stream.llm_adapter import adapter_of
-    from stream.weights import registry_of, weights_dir
+def _readers(settings: Settings, adapter: Path | None, names: Sequence[str]) -> "list[Reader]":
     from workers.rooms.pair_exam import Reader
     from workers.summarizers.causal_lm import CausalLM, CausalLMOptions
     from workers.summarizers.extractive import Extractive
+    from workers.summarizers.protocol import SummaryWriter
 
+    if unknown := set(names) - set(READERS):
+        message = f"unknown --reader {min(unknown)!r}; want one of {'; '.join(READERS)}"
+        raise InputError(message)
     name, device = settings.models.llm, settings.models.device
+
+    @functools.cache
+    def writer(kind: str) -> SummaryWriter | None:
+        if kind == "raw transcript":
+            return None
+        if kind == "extractive":
+            return Extractive()
+        folder = registry_of(settings).resolve(name, weights_dir(settings))
+        chosen = _adapter(settings, adapter) if kind == "adapter" else None
+        return CausalLM(folder, name, CausalLMOptions(adapter=chosen, device=device))
+
+    return [
+        Reader(one, writer(one.partition(", ")[0]), cart=one.endswith("cart"))
+        for one in READERS
+        if one in names
+    ]
+
+
+def _adapter(settings: Settings, adapter: Path | None) -> Path:
     chosen = adapter or adapter_of(settings.models)
     if chosen is None:
-        message = f"no adapter for {name} is shipped or set; give one with --adapter"
+        message = f"no adapter for {settings.models.llm} is shipped or set; give one with --adapter"
         raise SettingsError(message)
-    folder = registry_of(settings).resolve(name, weights_dir(settings))
-    trained = CausalLM(folder, name, CausalLMOptions(adapter=chosen, device=device))
-    readers = [
-        Reader("raw transcript"),
-        Reader("extractive, cart", Extractive(), cart=True),
-        Reader("adapter, writing", trained),
-        Reader("adapter, cart", trained, cart=True),
-    ]
-    if untrained:
-        plain = CausalLM(folder, name, CausalLMOptions(device=device))
-        readers += [
-            Reader("untrained, writing", plain),
-            Reader("untrained, cart", plain, cart=True),
-        ]
-    return readers
+    return chosen
 
 
-def _read(reader: "Reader", pairs: "Sequence[Pair]", bar: Progress, task: Any) -> "list[Reading]":
-    from workers.rooms.pair_exam import read_windows
+def _read(
+    reader: "Reader", pairs: "Sequence[Pair]", keep: Path | None, shown: tuple[Progress, TaskID]
+) -> "list[Reading]":
+    from workers.rooms.pair_exam import kept_in, read_windows
 
+    bar, task = shown
     readings = []
-    for reading in read_windows(reader, pairs):
+    for reading in read_windows(
+        reader, pairs, None if keep is None else kept_in(keep, reader, pairs)
+    ):
         readings.append(reading)
         bar.advance(task)
     return readings
@@ -130,7 +158,6 @@ def _dense(settings: Settings) -> "Dense":
 
     from models.branches.text import load_text_branch, load_tokenizer
     from models.config import TextConfig
-    from stream.weights import registry_of, weights_dir
 
     folder = registry_of(settings).resolve(_TEXT, weights_dir(settings))
     branch = load_text_branch(folder)

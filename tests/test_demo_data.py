@@ -47,7 +47,7 @@ def test_catalogue_is_the_one_that_the_room_tool_writes() -> None:
         assert product.attributes == made[product.product_id].attributes
 
 
-@pytest.mark.parametrize(("folder", "most_bytes"), [(DEMO, 8_000_000), (MINI, 800_000)])
+@pytest.mark.parametrize(("folder", "most_bytes"), [(DEMO, 10_000_000), (MINI, 800_000)])
 def test_film_is_small_begins_with_its_index_and_has_both_tracks(
     folder: Path, most_bytes: int
 ) -> None:
@@ -75,8 +75,8 @@ def test_truth_is_in_order_of_the_cart_and_covers_the_film(folder: Path) -> None
     assert duration_ms - covered_ms < 1_000 * len(sold)
 
 
-def test_room_lasts_two_to_three_minutes_and_has_a_long_stretch_without_product() -> None:
-    assert 120_000 <= json.loads((DEMO / "truth.json").read_text())["duration_ms"] <= 180_000
+def test_room_lasts_three_to_four_minutes_and_has_a_long_stretch_without_product() -> None:
+    assert 180_000 <= json.loads((DEMO / "truth.json").read_text())["duration_ms"] <= 240_000
     stretches = [int(one["end_ms"]) - int(one["start_ms"]) for one in truth(DEMO)["no_product"]]
     assert max(stretches) >= 20_000
     assert len({segment["product_id"] for segment in truth(DEMO)["products"]}) >= 5

@@ -5,15 +5,18 @@ the dense vector alone and together with the sound-alike channel on the raw tran
 stage does. Nothing here is fitted on the windows that are counted.
 """
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.resample import Share, share_of
 from models.sound_scores import Array, combined, sound_scores
+from workers.rooms.grown_lines import append, read_grown
 from workers.rooms.pair_examples import window_of
 from workers.rooms.pairs import Pair, is_none
 from workers.summarizers.protocol import Broken, Draft, SummaryWriter
@@ -69,8 +72,34 @@ class Score:
     """Of the sound-alike channel against the dense vector; fitted on validation windows."""
 
 
-def read_windows(reader: Reader, pairs: Sequence[Pair]) -> Iterator[Reading]:
-    """Yield what a reader makes of each window, one at a time, as live."""
+def kept_in(folder: Path, reader: Reader, pairs: Sequence[Pair]) -> Path:
+    """Return where the readings of these windows by this reader are kept."""
+    model = "" if reader.writer is None else reader.writer.model
+    parts = (reader.name, model, [(pair.id, pair.transcript, pair.titles) for pair in pairs])
+    name = reader.name.replace(", ", "-").replace(" ", "-")
+    return folder / f"{name}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:12]}.jsonl"
+
+
+def read_windows(
+    reader: Reader, pairs: Sequence[Pair], kept: Path | None = None
+) -> Iterator[Reading]:
+    """Yield what a reader makes of each window, one at a time, as live.
+
+    Args:
+        reader: reads.
+        pairs: windows.
+        kept: of `kept_in`: readings that are there are not made again, new ones are added.
+    """
+    rows = read_grown(kept) if kept is not None and kept.exists() else []
+    for row in rows:
+        yield Reading(**row)
+    for reading in _read(reader, pairs[len(rows) :]):
+        if kept is not None:
+            append(kept, [asdict(reading)])
+        yield reading
+
+
+def _read(reader: Reader, pairs: Sequence[Pair]) -> Iterator[Reading]:
     for pair in pairs:
         if reader.writer is None:
             yield Reading(pair.transcript, 0.0)

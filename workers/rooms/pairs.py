@@ -5,7 +5,6 @@ Lines. A show depends on its number and the seed alone and is written as a whole
 run goes on where it was.
 """
 
-import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -15,6 +14,7 @@ from typing import Literal
 from models.errors import InputError
 from workers.asr import Transcriber
 from workers.events import Word
+from workers.rooms.grown_lines import append, read_grown
 from workers.rooms.pair_labels import NONE, is_told_apart, label
 from workers.rooms.pair_scripts import Show, ShowOptions, Source, stock_of, write_show
 from workers.rooms.products import Item
@@ -175,18 +175,13 @@ def write_pairs(maker: PairMaker, path: Path, wanted: int, first_show: int = 0) 
     Raises:
         InputError: the file has a line that is no pair.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     rows = read_pairs(path) if path.exists() else []
     number = 1 + max((int(row.id.split("-")[-2]) for row in rows), default=first_show - 1)
     count = len(rows)
     yield count
     while count < wanted:
         pairs = maker.show(number)
-        with path.open("a", encoding="utf-8") as out:
-            # One write a show: a stop leaves whole shows, or a torn last line that is dropped.
-            out.write(
-                "".join(json.dumps(asdict(pair), ensure_ascii=False) + "\n" for pair in pairs)
-            )
+        append(path, map(asdict, pairs))
         number, count = number + 1, count + len(pairs)
         yield count
 
@@ -198,10 +193,9 @@ def read_pairs(path: Path) -> list[Pair]:
         InputError: it cannot be read, or a line is no pair.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-        rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+        rows = read_grown(path)
         return [Pair(**{**row, "titles": tuple(row["titles"])}) for row in rows]
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (InputError, TypeError, KeyError) as error:
         message = f"{path} is no file of pairs: {error}"
         raise InputError(message) from error
 

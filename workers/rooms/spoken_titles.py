@@ -4,7 +4,6 @@ In: titles, voices, a speech worker. Out: for each product some transcripts of a
 name it. Nothing but the title is known of these products, so nothing else is said about them.
 """
 
-import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import Protocol
 
 from models.errors import InputError
 from workers.asr import Transcriber
+from workers.rooms.grown_lines import append, read_grown
 from workers.rooms.phrases import Phrases
 from workers.rooms.script import Bed, Segment
 from workers.rooms.talk import SpeechOptions, hear, say
@@ -88,7 +88,6 @@ def write_heard(
     Raises:
         InputError: the file is of something else.
     """
-    out.parent.mkdir(parents=True, exist_ok=True)
     known, done = _known(out), 0
     for turn in range(times):
         for product_id, title in titles:
@@ -96,16 +95,14 @@ def write_heard(
             text = "" if name in known else speaker.heard(product_id, title, turn)
             if text:
                 row = {"id": name, "product_id": product_id, "text": text, "kind": "transcript"}
-                with out.open("a", encoding="utf-8") as lines:
-                    lines.write(json.dumps({**row, "split": split}, ensure_ascii=False) + "\n")
+                append(out, [{**row, "split": split}])
             done += 1
             yield done
 
 
 def _known(out: Path) -> set[str]:
     try:
-        text = out.read_text(encoding="utf-8") if out.exists() else ""
-        return {str(json.loads(line)["id"]) for line in text.splitlines()}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return {str(row["id"]) for row in read_grown(out)} if out.exists() else set()
+    except (InputError, KeyError) as error:
         message = f"{out} is no file of said titles: {error!r}; name another, or remove it"
         raise InputError(message) from error
