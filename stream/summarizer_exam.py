@@ -83,13 +83,14 @@ def show(report: dict[str, Any]) -> None:
     """Print the report as a table."""
     table = Table(
         Column("reader", no_wrap=True),
-        "right title, dense", "with sounds", "strict", "no product", "unnamed",
+        "right title, dense", "with sounds", "in its cart", "strict", "no product", "unnamed",
         "missed", "p50 s", "p90 s",
         title=f"{report['windows']} windows of {report['shows']} shows, {report['titles']} titles",
     )  # fmt: skip
     for row in report["readers"]:
         shares = [
-            _share(row[key]) for key in ("dense", "joined", "strict", "none", "unnamed", "missed")
+            _share(row[key])
+            for key in ("dense", "joined", "in_cart", "strict", "none", "unnamed", "missed")
         ]
         table.add_row(row["reader"], *shares, f"{row['p50_s']:.2f}", f"{row['p90_s']:.2f}")
     Console().print(table)

@@ -49,6 +49,12 @@ def test_an_unknown_split_is_refused(folder: Path, tmp_path: Path) -> None:
         ran(folder, "data", tmp_path / "pairs", "--voices", "voices.toml", "--split", "test")
 
 
+def test_an_unknown_reader_is_refused(folder: Path, tmp_path: Path) -> None:
+    pairs = written(tmp_path / "pairs.jsonl", PAIR)
+    with pytest.raises(InputError, match="'oracle'.*raw transcript; extractive, cart"):
+        ran(folder, "evaluate", pairs, "--validation", pairs, "--reader", "oracle")
+
+
 @pytest.mark.weights
 def test_pairs_become_an_adapter_and_a_report(folder: Path, tmp_path: Path) -> None:
     if not (default_cache_dir() / "all-minilm-l6-v2").is_dir():

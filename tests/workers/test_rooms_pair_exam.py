@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from workers.rooms.pair_exam import (
     Vectors,
     fit_weight,
     gallery_of,
+    kept_in,
     read_windows,
     score,
 )
@@ -92,6 +94,55 @@ def test_a_reader_is_given_the_cart_only_where_it_says_so() -> None:
     for cart in (False, True):
         list(read_windows(Reader("watching", Watching(), cart=cart), [SOLD]))
     assert seen == [0, 2]
+
+
+def test_in_its_cart_a_title_has_only_its_neighbours_to_beat() -> None:
+    elsewhere = replace(PAIR, title=BEANS, titles=(BEANS,), transcript="oat drink")
+    reader, search = Reader("any", Extractive(), cart=True), Search([OAT, BEANS], letters)
+    found = score(reader, search, [elsewhere], readings("oat drink"), 1.0)
+    assert found.joined is not None
+    assert found.in_cart is not None
+    assert (found.joined.value, found.in_cart.value) == (0.0, 1.0)
+
+
+class Stopped(Extractive):
+    """Works for a while."""
+
+    def __init__(self, windows: int) -> None:
+        super().__init__()
+        self.left = windows
+
+    def choose(self, window: WindowText) -> object:  # type: ignore[override]
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+        return super().choose(window)
+
+
+def test_a_stopped_reading_goes_on_and_reads_no_window_twice(tmp_path: Path) -> None:
+    def reader(windows: int) -> Reader:
+        return Reader("any, cart", Stopped(windows), cart=True)
+
+    kept = kept_in(tmp_path, reader(0), WINDOWS)
+    with pytest.raises(KeyboardInterrupt):
+        list(read_windows(reader(2), WINDOWS, kept))
+    with kept.open("a") as torn:
+        torn.write('{"query": "oat')
+    rest = list(read_windows(reader(1), WINDOWS, kept))
+    assert rest == list(read_windows(reader(0), WINDOWS, kept))
+    whole = list(read_windows(reader(3), WINDOWS))
+    assert [one.query for one in rest] == [one.query for one in whole]
+
+
+def test_readings_of_other_windows_or_another_reader_are_kept_apart(tmp_path: Path) -> None:
+    reader = Reader("any", Extractive())
+    names = {
+        kept_in(tmp_path, reader, WINDOWS),
+        kept_in(tmp_path, reader, WINDOWS[:2]),
+        kept_in(tmp_path, replace(reader, name="other"), WINDOWS),
+        kept_in(tmp_path, reader, [replace(SOLD, transcript="else"), *WINDOWS[1:]]),
+    }
+    assert len(names) == 4
 
 
 def test_sounds_get_weight_where_they_find_more() -> None:

@@ -57,6 +57,8 @@ class Score:
     reader says that there is no product, the raw transcript is the query, as live."""
     joined: Share | None
     """The same with the sound-alike channel."""
+    in_cart: Share | None
+    """As `joined`, first among the titles of the room's cart only."""
     strict: Share | None
     """As `joined`, and the reader did not say that there is no product."""
     none: Share | None
@@ -159,6 +161,12 @@ def _first(search: Search, pairs: Sequence[Pair], scores: Array) -> list[bool]:
     ]
 
 
+def _carts(search: Search, pairs: Sequence[Pair]) -> NDArray[np.bool_]:
+    """Return (windows, titles): which titles each window's cart has."""
+    carts = [set(pair.titles) for pair in pairs]
+    return np.array([[title in cart for title in search.titles] for cart in carts])
+
+
 def score(
     reader: Reader,
     search: Search,
@@ -188,6 +196,7 @@ def score(
         reader=reader.name,
         dense=right(dense),
         joined=right(joined),
+        in_cart=right(np.where(_carts(search, pairs), joined, -np.inf)),
         strict=share_of(
             [hit and spoke for hit, spoke in zip(_first(search, pairs, joined), said, strict=True)],
             groups,
