@@ -18,6 +18,7 @@ from stream.settings import Settings
 from stream.summarizer_exam import READERS, examine, show
 
 if TYPE_CHECKING:
+    from workers.recorded_orders import OrderHearing
     from workers.rooms.pair_training import TrainingOptions
     from workers.rooms.pairs import PairMaker
 
@@ -74,6 +75,30 @@ def summarizer_app(settings: Callable[[], Settings]) -> typer.Typer:
             task = bar.add_task("pairs", total=windows)
             for count in write_pairs(maker, out, windows, first_show):
                 bar.update(task, completed=min(count, windows))
+        typer.echo(f"pairs\t{out}")
+
+    @app.command()
+    def orders(
+        recordings: Annotated[
+            Path, typer.Argument(help="Folder of recorded orders: labels.json and flac/.")
+        ],
+        out: Annotated[Path, typer.Argument(help="JSON Lines; what is in it already is kept.")],
+        slot: Annotated[
+            list[str], typer.Option(help="Slots that make a title, in order; repeatable.")
+        ] = ["roast", "coffeeDrink"],  # noqa: B006 (typer copies it)
+    ) -> None:
+        """Hear recorded orders, and write for each what is right: real voices for `evaluate`.
+
+        Orders without one of the slots are left out. About 1.5 s of one core an order.
+
+        Example: liveshelf summarizer orders coffee_speech pairs/orders.jsonl
+        """
+        from workers.rooms.order_pairs import write_orders
+
+        with count_bar() as bar:
+            task = bar.add_task("orders", total=None)
+            for done, total in write_orders(_hearing(settings()), recordings, out, slot):
+                bar.update(task, completed=done, total=total)
         typer.echo(f"pairs\t{out}")
 
     @app.command()
@@ -180,6 +205,13 @@ def _maker(
             return PairMaker(load(), load_voices(voices), worker, known, options)
     message = f"--split is {split!r}; want one of {', '.join(splits)}"
     raise InputError(message)
+
+
+def _hearing(settings: Settings) -> "OrderHearing":
+    from stream.stages.asr import load_speech, utterance_options
+    from workers.recorded_orders import OrderHearing
+
+    return OrderHearing(load_speech(settings), utterance_options(settings))
 
 
 def _train(

@@ -1,27 +1,19 @@
 """Recorded orders against what was said: how many of the words that matter are heard.
 
-In: a folder with `labels.json`, a list of `{"file": name, "slots": {slot: words}}`, and the sound
-files in `flac/`. Out: shares, without hotwords and with the menu as hotwords. The sound takes the
-way of a live room: the media child, one-second slots, utterances, the speech worker.
+In: a folder of `workers.recorded_orders`. Out: shares, without hotwords and with the menu as
+hotwords.
 
 A slot counts as heard when its words stand in the text in this order: lower case, no punctuation,
 numbers as words.
 """
 
-import json
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
-from models.errors import BadEventError, InputError
-from workers.asr import SpeechModel, Transcriber
-from workers.events import AudioChunk, Transcript
-from workers.media import open_source
-from workers.utterances import UtteranceOptions, Utterances
+from workers.asr import SpeechModel
+from workers.recorded_orders import Order, OrderHearing, read_orders, sound_of
+from workers.utterances import UtteranceOptions
 
 MOST_ORDERS = 150
 _MENU_SLOTS = ("coffeeDrink", "roast")
@@ -29,14 +21,6 @@ _NUMBERS = {
     "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "8": "eight",
     "10": "ten", "12": "twelve", "16": "sixteen", "20": "twenty",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Order:
-    """One recording."""
-
-    file: str
-    slots: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -61,12 +45,12 @@ def measure_voices(
     Raises:
         InputError: the folder is not of the kind described above, or a recording cannot be read.
     """
-    orders = list(islice(_listed(folder), most))
-    sounds = [_chunks(folder / "flac" / order.file) for order in orders]
+    orders = read_orders(folder)[:most]
+    sounds = [sound_of(folder, order) for order in orders]
     menu = {order.slots[name] for order in orders for name in _MENU_SLOTS if name in order.slots}
-    worker = Transcriber(model)
+    hearing = OrderHearing(model, options)
     plain, helped = (
-        [_text(worker, chunks, options, hotwords) for chunks in sounds]
+        [hearing.text(chunks, hotwords) for chunks in sounds]
         for hotwords in ("", ", ".join(sorted(menu)))
     )
     total = sum(len(order.slots) for order in orders)
@@ -97,34 +81,3 @@ def _heard(order: Order, text: str) -> int:
 
 def _equal(one: list[int], other: list[int]) -> float:
     return sum(a == b for a, b in zip(one, other, strict=True)) / len(one)
-
-
-def _listed(folder: Path) -> Iterable[Order]:
-    path = folder / "labels.json"
-    try:
-        orders = TypeAdapter(list[Order]).validate_python(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, ValidationError) as error:
-        message = f"{path} cannot be used: {' '.join(str(error).split())}"
-        raise InputError(message) from error
-    if not any(order.slots for order in orders):
-        message = f"{path} names no order with slots"
-        raise InputError(message)
-    return orders
-
-
-def _chunks(path: Path) -> list[AudioChunk]:
-    with open_source(str(path)) as source:
-        return [event for event in source.read("order") if isinstance(event, AudioChunk)]
-
-
-def _text(
-    worker: Transcriber, chunks: list[AudioChunk], options: UtteranceOptions, hotwords: str
-) -> str:
-    machine = Utterances("order", options, lambda *_: hotwords, lambda _: "en")
-    jobs = [job for chunk in chunks for job in machine.push(chunk)] + list(machine.close())
-    texts: list[str] = []
-    for outcome in worker.process(jobs):
-        if isinstance(outcome, BadEventError):
-            raise InputError(str(outcome)) from outcome
-        texts += [event.text for event in outcome if isinstance(event, Transcript)]
-    return " ".join(texts)

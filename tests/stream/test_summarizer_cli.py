@@ -39,7 +39,7 @@ def written(path: Path, *pairs: Pair) -> Path:
     return path
 
 
-@pytest.mark.parametrize("command", ["data", "train", "evaluate"])
+@pytest.mark.parametrize("command", ["data", "orders", "train", "evaluate"])
 def test_help_has_an_example(folder: Path, command: str) -> None:
     assert f"Example: liveshelf summarizer {command}" in ran(folder, command, "--help")
 

@@ -16,7 +16,7 @@ from workers.rooms.products import Item, held_out
 from workers.rooms.script import Bed, Segment
 from workers.rooms.voices import Use
 
-Source = Literal["catalogue", "invented"]
+Source = Literal["catalogue", "invented", "recorded"]
 _BEDS: tuple[Bed, ...] = ("pad", "plucks", "beat", "kitchen", "hiss", "hum")
 _SOLD = 3
 
