@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import Progress, TaskID
 from rich.table import Column, Table
@@ -80,26 +81,34 @@ def examine(
 
 
 def show(report: dict[str, Any]) -> None:
-    """Print the report as a table."""
-    table = Table(
-        Column("reader", no_wrap=True),
-        "right title, dense", "with sounds", "in its cart", "strict", "no product", "unnamed",
-        "missed", "p50 s", "p90 s",
-        title=f"{report['windows']} windows of {report['shows']} shows, {report['titles']} titles",
+    """Print the report as a table; `strict`, `unnamed` and p50 are in the JSON only."""
+    first = report["readers"][0]
+    heads = (
+        "reader", "right,\ndense", "with\nsounds", "in its\ncart",
+        "no product\nwhere none", "no product\nwrongly", "p90 s",
     )  # fmt: skip
+    table = Table(
+        *(Column(head, no_wrap=True) for head in heads),
+        title=f"{report['windows']} windows of {report['shows']} shows, {report['titles']} titles",
+        caption=f"{_count(first['dense'])} windows tell the product; "
+        "beneath each share its 95 % interval",
+        box=SIMPLE,
+        padding=(0, 1, 0, 0),
+    )
     for row in report["readers"]:
-        shares = [
-            _share(row[key])
-            for key in ("dense", "joined", "in_cart", "strict", "none", "unnamed", "missed")
-        ]
-        table.add_row(row["reader"], *shares, f"{row['p50_s']:.2f}", f"{row['p90_s']:.2f}")
+        shares = [_share(row[key]) for key in ("dense", "joined", "in_cart", "none", "missed")]
+        table.add_row(row["reader"].replace(" ", "\n"), *shares, f"{row['p90_s']:.2f}")
     Console().print(table)
+
+
+def _count(share: dict[str, float] | None) -> int:
+    return 0 if share is None else round(share["count"])
 
 
 def _share(share: dict[str, float] | None) -> str:
     if share is None:
         return "-"
-    return f"{share['value']:.3f} ({share['low']:.2f}-{share['high']:.2f}) of {share['count']:.0f}"
+    return f"{share['value']:.3f}\n{share['low']:.2f}–{share['high']:.2f}"
 
 
 def _readers(settings: Settings, adapter: Path | None, names: Sequence[str]) -> "list[Reader]":

@@ -75,7 +75,7 @@ def test_pairs_become_an_adapter_and_a_report(folder: Path, tmp_path: Path) -> N
         folder, "evaluate", pairs, "--validation", validation, "--adapter", adapter,
         "--out", report,
     )  # fmt: skip
-    assert "raw transcript" in table
+    assert "95 % interval" in table
     readers = {row["reader"]: row for row in json.loads(report.read_text())["readers"]}
     assert list(readers) == [
         "raw transcript", "extractive, cart", "adapter, writing", "adapter, cart",
