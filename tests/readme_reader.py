@@ -73,6 +73,18 @@ TABLE = {
         ("liveshelf rooms fit room --catalogue catalogue/catalogue.jsonl "
         "--encoder run/checkpoint"),
         "liveshelf sounds rarity rarity.json",
+        ("liveshelf rooms say DIR/grocery_store/dataset said.jsonl --voices voices.toml "
+        "--split train --times 3"),
+        ("liveshelf rooms say DIR/grocery_store/dataset said.jsonl --voices voices.toml "
+        "--split val --times 1 --seed 2"),
+        ("liveshelf rooms say DIR/grocery_store/dataset said.jsonl --voices voices.toml "
+        "--split test"),
+        ("liveshelf train DIR/grocery_store/dataset photo-run --texts said.jsonl --epochs 20 "
+        "--threads 1"),
+        ("liveshelf evaluate photo-run/checkpoint DIR/grocery_store/dataset --split test "
+        "--texts said.jsonl"),
+        "liveshelf summarizer orders DIR/coffee_speech orders.jsonl",
+        "liveshelf summarizer evaluate orders.jsonl --validation val.jsonl",
     ),
     "stopped": ("liveshelf index stop", "liveshelf broker stop"),
 }  # fmt: skip
