@@ -13,9 +13,7 @@ from rich.table import Column, Table
 
 from models.errors import InputError, SettingsError
 from stream.count_bar import count_bar
-from stream.llm_adapter import adapter_of
 from stream.settings import Settings
-from stream.weights import registry_of, weights_dir
 
 if TYPE_CHECKING:
     from workers.rooms.pair_exam import Dense, Reader, Reading
@@ -112,6 +110,7 @@ def _share(share: dict[str, float] | None) -> str:
 
 
 def _readers(settings: Settings, adapter: Path | None, names: Sequence[str]) -> "list[Reader]":
+    from stream.weights import registry_of, weights_dir
     from workers.rooms.pair_exam import Reader
     from workers.summarizers.causal_lm import CausalLM, CausalLMOptions
     from workers.summarizers.extractive import Extractive
@@ -140,6 +139,8 @@ def _readers(settings: Settings, adapter: Path | None, names: Sequence[str]) -> 
 
 
 def _adapter(settings: Settings, adapter: Path | None) -> Path:
+    from stream.llm_adapter import adapter_of
+
     chosen = adapter or adapter_of(settings.models)
     if chosen is None:
         message = f"no adapter for {settings.models.llm} is shipped or set; give one with --adapter"
@@ -168,6 +169,7 @@ def _dense(settings: Settings) -> "Dense":
 
     from models.branches.text import load_text_branch, load_tokenizer
     from models.config import TextConfig
+    from stream.weights import registry_of, weights_dir
 
     folder = registry_of(settings).resolve(_TEXT, weights_dir(settings))
     branch = load_text_branch(folder)
