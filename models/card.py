@@ -22,6 +22,12 @@ def card(report: dict[str, Any]) -> str:
     """Return Markdown for people: what it is, trained on what, how good, how it was made."""
     run, data, recipe = report["run"], report["data"], report["recipe"]
     image, fusion = report["config"]["image"], report["config"]["fusion"]
+    loss = recipe["loss"]
+    centred = (
+        f", CosFace (weight {loss['centre']:g}, margin {loss['margin']:g}, scale {loss['scale']:g})"
+        if loss["centre"]
+        else ""
+    )
     lines = [
         f"# {report['name']}",
         "",
@@ -60,7 +66,7 @@ def card(report: dict[str, Any]) -> str:
         ),
         "",
         (
-            "InfoNCE between clips and pages as a whole, by picture and by text, seed"
+            f"InfoNCE between clips and pages as a whole, by picture and by text{centred}, seed"
             f" {recipe['seed']}, {run['steps']:,} steps of {recipe['sampler']['live_rows']} clips"
             f" and their pages at {recipe['train_px']} px, {run['minutes']:.0f} minutes on"
             f" {run['threads']} thread(s); weights of step {run['best_step']:,}. Code at"

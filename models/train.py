@@ -1,7 +1,7 @@
 """The training loop: clips and pages of a manifest into an encoder, in one sitting.
 
 Notable choices:
-- one loss, InfoNCE between clips and pages, as a whole and part by part (`objective`);
+- InfoNCE between clips and pages, as a whole and part by part, and CosFace if wanted (`objective`);
 - the text network is frozen: its vectors are computed once each, only their projection learns;
 - a step is a pure function of seed and number: the next one is prepared in a thread meanwhile, and
   a stopped run goes on to the same bits (`train_state`);
@@ -64,6 +64,10 @@ class Trainer:
         self._drawer = Drawer(manifest, options.draw, small, read)
         # Stored by value: a checkpoint's text network is none of the trained weights.
         self._texts = TextMemory(networks.text.branch)  # type: ignore[arg-type]
+        if options.loss.centre:
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(options.seed + 1)
+                networks.learn_centres(len(self.sampler.products))
         self.optimiser = _optimiser(networks, options)
 
     @property
@@ -108,7 +112,8 @@ class Trainer:
         drawn += [self._drawer.page(row, draw) for row in step.pages]
         drawn += [one for heard in step.pairs for one in self._drawer.pair(heard)]
         batch = to_batch([one.sample for one in drawn], self._tokenizer, self._train_config)
-        return batch, labels_of(drawn)
+        seed = int(draw.integers(2**62))
+        return batch, labels_of(drawn, self.sampler.products, self.options.loss.centre_share, seed)
 
     def encoder(self, side_px: int | None = None, frames: int | None = None) -> Encoder:
         """Return the networks as they are now as an encoder of the live path."""
@@ -125,7 +130,8 @@ class Trainer:
         rate = self.options.rate * schedule(part, self.options.warm_up)
         for group in self.optimiser.param_groups:
             group["lr"] = rate * group["share"]
-        terms = objective(self.networks(batch, self._texts(batch)), labels, self.options.loss)
+        said = self.networks(batch, self._texts(batch))
+        terms = objective(said, labels, self.options.loss, self.networks.centres)
         self.optimiser.zero_grad()
         torch.autograd.backward(terms["loss"])
         torch.nn.utils.clip_grad_norm_(self.networks.parameters(), self.options.clip)

@@ -42,7 +42,7 @@ def save_state(
     fresh, ready = folder / "state.new", folder / "state"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    save_file(networks.weights(), fresh / "model.safetensors")
+    save_file(networks.state(), fresh / "model.safetensors")
     save_file(_moments(networks, optimiser), fresh / "optimiser.safetensors")
     (fresh / "standing.json").write_text(json.dumps(asdict(standing)), encoding="utf-8")
     if ready.exists():

@@ -18,7 +18,8 @@ from models.config import OWN_WEIGHTS, EncoderConfig
 from models.errors import InputError, WeightsError
 from models.fusion_head import Gate, Projected, mean_of_frames
 
-_NOT_OURS = "text.branch."
+_FROZEN = "text.branch."
+_NOT_SHIPPED = (_FROZEN, "centres")
 
 
 class Spoken(NamedTuple):
@@ -60,10 +61,12 @@ class TrainedNetworks(torch.nn.Module):
         if config.fusion.kind != "gated":
             message = f"only an encoder that fuses by gate is trained, not by {config.fusion.kind}"
             raise InputError(message)
-        dim = config.fusion.dim
+        dim = self._dim = config.fusion.dim
         self.image = Projected(image, image.dim, dim)
         self.text = Projected(text.requires_grad_(requires_grad=False), text.dim, dim)
         self.gate = Gate(config.fusion)
+        self.centres: torch.nn.Parameter | None = None
+        """(C, D), one for each trained product; for training only."""
 
     def forward(self, batch: Batch, text_vectors: Tensor) -> Spoken:
         """Encode a batch; `text_vectors` (T, D_text) are what the frozen text network says."""
@@ -79,6 +82,10 @@ class TrainedNetworks(torch.nn.Module):
         fused = self.gate(image, text, present)
         return Spoken(image, text, fused.vectors, present)
 
+    def learn_centres(self, products: int) -> None:
+        """Add a centre for each product, drawn from torch's global generator."""
+        self.centres = torch.nn.Parameter(torch.randn(products, self._dim))
+
     def release(self, frozen_blocks: int) -> None:
         """Let everything learn but the text network and the first stages of the image network."""
         network: Any = self.image.branch.network
@@ -90,15 +97,22 @@ class TrainedNetworks(torch.nn.Module):
 
     def weights(self) -> dict[str, Tensor]:
         """Return what a checkpoint keeps."""
-        state = self.state_dict()
+        return {
+            name: tensor
+            for name, tensor in self.state().items()
+            if not name.startswith(_NOT_SHIPPED)
+        }
+
+    def state(self) -> dict[str, Tensor]:
+        """Return what a stopped run needs: a checkpoint's weights, and the centres."""
         return {
             name: tensor.detach().contiguous()
-            for name, tensor in state.items()
-            if not name.startswith(_NOT_OURS)
+            for name, tensor in self.state_dict().items()
+            if not name.startswith(_FROZEN)
         }
 
     def take(self, weights: dict[str, Tensor], origin: str) -> None:
-        """Take over what `weights` returned.
+        """Take over what `weights` or `state` returned.
 
         Raises:
             WeightsError: it is of other networks.
@@ -108,7 +122,7 @@ class TrainedNetworks(torch.nn.Module):
         except RuntimeError as error:
             message = f"{origin} does not fit the networks that its settings name: {error}"
             raise WeightsError(message) from error
-        absent = [name for name in answer.missing_keys if not name.startswith(_NOT_OURS)]
+        absent = [name for name in answer.missing_keys if not name.startswith(_NOT_SHIPPED)]
         if absent or answer.unexpected_keys:
             message = (
                 f"{origin} does not fit the networks that its settings name: {len(absent)} tensors "

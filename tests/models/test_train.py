@@ -104,10 +104,12 @@ class StoppedError(Exception):
     """The plug was pulled."""
 
 
+@pytest.mark.parametrize("centre", [0.0, 0.5])
 def test_a_stopped_run_goes_on_to_the_same_bits(
-    tmp_path: Path, weights: Path, data: Manifest
+    tmp_path: Path, weights: Path, data: Manifest, centre: float
 ) -> None:
-    options = replace(OPTIONS, epochs=3, save_every_s=0.0)
+    loss = replace(OPTIONS.loss, centre=centre, centre_share=0.5)
+    options = replace(OPTIONS, epochs=3, save_every_s=0.0, loss=loss)
     whole = trainer(weights, data, options)
     curve = whole.run(tmp_path / "whole", _silent, Clock()).curve
 
@@ -120,8 +122,10 @@ def test_a_stopped_run_goes_on_to_the_same_bits(
     resumed = trainer(weights, data, options)
     # The step at which it stopped was not saved yet: it is taken again.
     assert resumed.run(tmp_path / "parts", _silent, Clock()).curve == curve
-    for name, tensor in whole.networks.weights().items():
-        assert torch.equal(tensor, resumed.networks.weights()[name]), name
+    for name, tensor in whole.networks.state().items():
+        assert torch.equal(tensor, resumed.networks.state()[name]), name
+    assert ("centres" in whole.networks.state()) == bool(centre)
+    assert "centres" not in whole.networks.weights()
 
 
 def test_a_finished_run_takes_no_further_step(
