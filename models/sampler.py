@@ -72,11 +72,8 @@ class Sampler:
         titles = {name: rows[0].title or name for name, rows in self._pages.items()}
         self._kin = [(row.category or "", titles[str(row.product_id)]) for row in self._rows]
         self.steps_per_epoch = max(1, len(self._rows) // options.live_rows)
-
-    @property
-    def products(self) -> list[str]:
+        self.products = sorted({str(row.product_id) for row in self._rows})
         """Products that are trained on, in order."""
-        return sorted({str(row.product_id) for row in self._rows})
 
     def step(self, number: int) -> Step:
         """Return the rows of a step, counted from 0 over all epochs."""

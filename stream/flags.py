@@ -14,6 +14,7 @@ IndexUri = Annotated[
 Encoder = Annotated[
     str, typer.Option("--encoder", help="Preset or checkpoint folder; default: as set.")
 ]
+GrownLines = Annotated[Path, typer.Argument(help="JSON Lines; what is in it already is kept.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 JsonTags = Annotated[
     bool,

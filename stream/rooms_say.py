@@ -8,6 +8,7 @@ import typer
 
 from models.errors import InputError
 from stream.count_bar import count_bar
+from stream.flags import GrownLines
 from stream.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def add_say(app: typer.Typer, settings: Callable[[], Settings]) -> None:
     @app.command()
     def say(
         manifest: Annotated[Path, typer.Argument(help=_FORMS)],
-        out: Annotated[Path, typer.Argument(help="JSON Lines; what is in it already is kept.")],
+        out: GrownLines,
         voices: Annotated[Path, typer.Option(help="TOML of voice commands, as for `rooms make`.")],
         split: Annotated[
             str, typer.Option(help="train or val (voices for training), or test (held-out ones).")

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from stream.count_bar import count_bar
+from stream.flags import GrownLines, Json
 from stream.settings import Settings
 from stream.summarizer_exam import READERS, examine, show
 
@@ -43,7 +44,7 @@ def summarizer_app(settings: Callable[[], Settings]) -> typer.Typer:
 
     @app.command()
     def data(
-        out: Annotated[Path, typer.Argument(help="JSON Lines; what is in it already is kept.")],
+        out: GrownLines,
         voices: Annotated[
             Path, typer.Option(help="TOML of voice commands, as for `liveshelf rooms make`.")
         ],
@@ -82,14 +83,14 @@ def summarizer_app(settings: Callable[[], Settings]) -> typer.Typer:
         recordings: Annotated[
             Path, typer.Argument(help="Folder of recorded orders: labels.json and flac/.")
         ],
-        out: Annotated[Path, typer.Argument(help="JSON Lines; what is in it already is kept.")],
+        out: GrownLines,
         slot: Annotated[
             list[str], typer.Option(help="Slots that make a title, in order; repeatable.")
         ] = ["roast", "coffeeDrink"],  # noqa: B006 (typer copies it)
     ) -> None:
         """Hear recorded orders, and write for each what is right: real voices for `evaluate`.
 
-        Orders without one of the slots are left out. About 1.5 s of one core an order.
+        Orders without one of the slots are left out. About 1 s of one core an order.
 
         Example: liveshelf summarizer orders coffee_speech pairs/orders.jsonl
         """
@@ -162,7 +163,7 @@ def summarizer_app(settings: Callable[[], Settings]) -> typer.Typer:
             typer.Option(help="Folder of what was read, so that a stopped run goes on."),
         ] = None,
         out: Annotated[Path | None, typer.Option(help="Also write JSON there.")] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+        as_json: Json = False,
         threads: _Threads = 0,
     ) -> None:
         """Say how often a window's words find the right title, by each kind of summarizer.

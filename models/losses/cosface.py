@@ -21,7 +21,6 @@ def cosface(
     centres: Tensor,
     margin: float = 0.4,
     scale: float = 64.0,
-    smoothing: float = 0.0,
 ) -> Tensor:
     """Return the loss, a scalar; zero where no row has a product.
 
@@ -31,7 +30,6 @@ def cosface(
         centres: (C, D) of unit length.
         margin: m, a cosine.
         scale: s, above 0.
-        smoothing: label smoothing, from 0 to below 1.
     """
     known = product >= 0
     if not bool(known.any()):
@@ -39,7 +37,7 @@ def cosface(
     own = product[known]
     cosines = vectors[known] @ centres.T
     held = cosines - margin * torch.nn.functional.one_hot(own, len(centres)).to(cosines.dtype)
-    return torch.nn.functional.cross_entropy(scale * held, own, label_smoothing=smoothing)
+    return torch.nn.functional.cross_entropy(scale * held, own)
 
 
 def sampled(product: Tensor, centres: int, share: float, draw: torch.Generator) -> Tensor:

@@ -129,6 +129,7 @@ class Search:
         self.titles = tuple(titles)
         self._dense = dense
         self._vectors = dense(self.titles)
+        self._named: dict[tuple[str, ...], Array] = {}
 
     def scores(self, pairs: Sequence[Pair], readings: Sequence[Reading]) -> tuple[Array, Array]:
         """Return (windows, titles) scores of the dense vector and of the sounds."""
@@ -137,7 +138,11 @@ class Search:
             for pair, reading in zip(pairs, readings, strict=True)
         ]
         dense = (self._dense(queries) @ self._vectors.T).astype(np.float64)
-        return dense, sound_scores([pair.transcript for pair in pairs], self.titles)
+        heard = tuple(pair.transcript for pair in pairs)
+        if heard not in self._named:
+            # The same for every reader, and slow: a loop over windows and titles.
+            self._named[heard] = sound_scores(heard, self.titles)
+        return dense, self._named[heard]
 
 
 def gallery_of(pairs: Sequence[Pair]) -> list[str]:
