@@ -81,7 +81,9 @@ class Drawer:
         live = manifest.live("train")
         train = [heard for heard in manifest.texts if heard.split == "train"]
         self._chatter = [heard.text for heard in train if heard.kind == "chatter"]
-        self._chatter += [row.text for row in live if row.product_id is None and row.text]
+        self._chatter += [
+            row.transcript for row in live if row.product_id is None and row.transcript
+        ]
         self._heard: dict[str, list[str]] = {}
         self._summed: dict[str, list[str]] = {}
         for heard in train:
@@ -133,7 +135,7 @@ class Drawer:
         paths = self._manifest.paths(row)
         picked = draw.permutation(len(paths))[: self._options.frames]
         frames = self._pictures([paths[at] for at in picked], self._options.augment, draw)
-        text = row.text
+        text = row.transcript
         if text is None and self._chatter and (not paths or draw.random() < 0.6):
             text = _any(self._chatter, draw)
         return Drawn(Sample("live", frames, text), None, None, None)
@@ -147,7 +149,7 @@ class Drawer:
         fate = draw.random() * (helpful if needed else 1.0)
         if fate < helpful:
             kept = self._summed if fate < options.title else self._heard
-            known = [*kept.get(name, [])] or ([row.text] if row.text else [])
+            known = [*kept.get(name, [])] or ([row.transcript] if row.transcript else [])
             title = self._titles.get(name)
             # A good summary is the title; another wording of it comes half of the time.
             if title and (not known or (fate < options.title and draw.random() < 0.5)):

@@ -117,7 +117,7 @@ class Exam:
         texts = self._manifest.texts
         said = [one.text for one in texts if one.kind == "chatter" and one.split in splits]
         empty = [row for one in splits for row in self._manifest.live(one) if not row.product_id]
-        said += [row.text for row in empty if row.text]
+        said += [row.transcript for row in empty if row.transcript]
         said = sorted(set(said))[:_MOST_CHATTER]
         if not said:
             return _without(parts, text=True)
@@ -166,8 +166,8 @@ def texts_of(manifest: Manifest, rows: Sequence[Row], split: Split) -> list[str 
     found: list[str | None] = []
     for row in rows:
         known = pool.get(row.product_id, [])
-        if row.text is not None or not known:
-            found.append(row.text)
+        if row.transcript is not None or not known:
+            found.append(row.transcript)
             continue
         turn = taken.get(row.product_id, 0)
         taken[row.product_id] = turn + 1

@@ -1,9 +1,12 @@
-"""The encoder's data as a list: one picture set of a page or a live clip per line (JSON Lines).
+"""The encoder's data as a list: one page, short video or live clip per line (JSON Lines).
 
     {"product_id": "oat-milk", "domain": "live", "frames": ["a.jpg"], "title": "Oat milk",
-     "text": null, "split": "train", "category": "cartons", "shop": null}
+     "transcript": "so this oat milk", "summary": null, "split": "train", "category": "cartons",
+     "shop": null, "stream_id": "room-7", "media": "room-7.mp4", "start_ms": 0, "end_ms": 5000}
 
-`frames` are relative to the list's folder; `product_id` null: a clip that shows no product.
+`frames` and `media` are relative to the list's folder; `product_id` null: a clip that shows no
+product. All keys but product_id, domain and split may be left out; `text` is an old name of
+`transcript`.
 
 Further lists may add texts for clips: {"product_id", "text", "kind", "split"}, kind `summary`,
 `transcript` or, with product_id null, `chatter`; or the summarizer's pairs: {"transcript",
@@ -18,6 +21,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
+from models.batch import Domain
 from models.errors import InputError
 
 Split = Literal["train", "val", "test", "test-unseen"]
@@ -27,18 +31,28 @@ TextKind = Literal["summary", "transcript", "chatter"]
 
 @dataclass(frozen=True)
 class Row:
-    """One page or live clip."""
+    """One page, short video or live clip."""
 
     product_id: str | None
-    domain: Literal["page", "live"]
+    domain: Domain
     frames: tuple[str, ...]
     """Paths relative to the manifest's folder."""
     split: Split
     title: str | None = None
-    text: str | None = None
-    """What was heard or summed up; none when nothing was."""
+    transcript: str | None = None
+    """What was heard, as recognised; none when nothing was."""
+    summary: str | None = None
+    """What a summarizer made of it; none when it was not asked or found no product."""
     category: str | None = None
     shop: str | None = None
+    stream_id: str | None = None
+    """The room that a clip is of."""
+    media: str | None = None
+    """Sound or film of a clip, relative to the manifest's folder."""
+    start_ms: int | None = None
+    """Where in `media` the clip begins; none: at its beginning."""
+    end_ms: int | None = None
+    """Where it ends; none: at its end."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +94,11 @@ class Manifest:
 
     def live(self, split: Split) -> tuple[Row, ...]:
         """Return the live rows of a split, those of no product included."""
-        return tuple(row for row in self.rows if row.domain == "live" and row.split == split)
+        return self.of("live", split)
+
+    def of(self, domain: Domain, split: Split) -> tuple[Row, ...]:
+        """Return the rows of a domain and a split, those of no product included."""
+        return tuple(row for row in self.rows if row.domain == domain and row.split == split)
 
     def paths(self, row: Row) -> list[Path]:
         """Return where the row's pictures lie."""
@@ -159,19 +177,24 @@ def _row(item: dict[str, Any], origin: str) -> Row:
         message = f"{origin}: frames should be a list of paths, not {frames!r}"
         raise InputError(message)
     product_id = _text(item, "product_id", origin)
-    domain = _one_of(item, "domain", ("page", "live"), origin)
+    domain = _one_of(item, "domain", get_args(Domain), origin)
     if domain == "page" and product_id is None:
         message = f"{origin}: a page needs a product_id"
         raise InputError(message)
     made = Row(
         product_id=product_id,
-        domain=cast("Literal['page', 'live']", domain),
+        domain=cast("Domain", domain),
         frames=tuple(frames),
         split=cast("Split", _one_of(item, "split", SPLITS, origin)),
         title=_text(item, "title", origin),
-        text=_text(item, "text", origin),
+        transcript=_text(item, "transcript" if "transcript" in item else "text", origin),
+        summary=_text(item, "summary", origin),
         category=_text(item, "category", origin),
         shop=_text(item, "shop", origin),
+        stream_id=_text(item, "stream_id", origin),
+        media=_text(item, "media", origin),
+        start_ms=_ms(item, "start_ms", origin),
+        end_ms=_ms(item, "end_ms", origin),
     )
     if domain == "page" and not (made.frames or made.title):
         message = f"{origin}: the page of {product_id} has neither picture nor title"
@@ -220,6 +243,14 @@ def _text(item: dict[str, Any], key: str, origin: str) -> str | None:
         message = f"{origin}: {key} should be text or null, not {value!r}"
         raise InputError(message)
     return value.strip() or None if value is not None else None
+
+
+def _ms(item: dict[str, Any], key: str, origin: str) -> int | None:
+    value = item.get(key)
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+        message = f"{origin}: {key} should be milliseconds from 0 on or null, not {value!r}"
+        raise InputError(message)
+    return value
 
 
 def _one_of(item: dict[str, Any], key: str, known: tuple[str, ...], origin: str) -> str:

@@ -101,8 +101,8 @@ def test_transcripts_are_drawn_where_there_are_any(data: Manifest) -> None:
     drawn = [drawer.live(row, np.random.default_rng(seed)) for seed in range(10)]
     assert {one.sample.text for one in drawn} == {"aprikot cham"}
     tests = more.live("test")
-    assert texts_of(more, tests, "test") == [row.text for row in tests]
-    blank = [replace(row, text=None) for row in tests]
+    assert texts_of(more, tests, "test") == [row.transcript for row in tests]
+    blank = [replace(row, transcript=None) for row in tests]
     assert texts_of(more, blank, "test")[0] == "not this one"
 
 

@@ -175,7 +175,7 @@ def _row(item: Item | None, domain: str, frames: list[str], split: str) -> dict[
         "domain": domain,
         "frames": frames,
         "title": item.title if item else None,
-        "text": None,
+        "transcript": None,
         "split": split,
         "category": item.name if item else None,
         "shop": item.shop if item else None,
