@@ -34,7 +34,7 @@ from models.preprocess import Tokenizer, to_batch
 from models.sampler import Sampler
 from models.train_options import Tell, Told, TrainOptions
 from models.train_state import Standing, load_state, save_state
-from models.trained import TextMemory, TrainedNetworks
+from models.trained import TrainedNetworks
 
 _PICTURES = 4_000
 """Decoded pictures that are kept; 256 px each, they take under a gigabyte."""
@@ -62,8 +62,7 @@ class Trainer:
         self.sampler = Sampler(manifest, options.sampler, options.seed)
         read = lru_cache(_PICTURES)(open_picture)
         self._drawer = Drawer(manifest, options.draw, small, read)
-        # Stored by value: a checkpoint's text network is none of the trained weights.
-        self._texts = TextMemory(networks.text.branch)  # type: ignore[arg-type]
+        self._texts = networks.reader()
         if options.loss.centre:
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(options.seed + 1)
@@ -120,9 +119,7 @@ class Trainer:
         side = side_px or self.options.live_px
         image = replace(self.config.image, height_px=side, width_px=side)
         config = replace(self.config, image=image, frames=frames or self.config.frames)
-        dim = self.config.fusion.dim
-        networks = self.networks.eval()
-        branches = Branches(networks.image, dim, networks.text, dim, self._tokenizer, networks.gate)
+        branches = Branches.trained(self.networks.eval(), self._tokenizer)
         return Encoder(config, branches, "in training", (), "cpu")
 
     def _step(self, batch: Batch, labels: Labels, part: float, standing: Standing) -> float:
