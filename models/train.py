@@ -6,7 +6,7 @@ Notable choices:
 - a step is a pure function of seed and number: the next one is prepared in a thread meanwhile, and
   a stopped run goes on to the same bits (`train_state`);
 - the learning rates follow the share of the run that is done, by steps or by the clock;
-- the best weights by validation are kept, not the last.
+- the best weights by validation are kept, not the last; with `ema` the best running average.
 
 Run it by `liveshelf train MANIFEST FOLDER`.
 """
@@ -14,7 +14,7 @@ Run it by `liveshelf train MANIFEST FOLDER`.
 import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -22,18 +22,20 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from models.average import WeightAverage
 from models.batch import Batch
 from models.config import EncoderConfig
 from models.dataset import Drawer
 from models.encoder import Branches, Encoder
 from models.exam import Exam, recalls
+from models.growth import side_at
 from models.manifest import Manifest
 from models.objective import Labels, labels_of, objective
 from models.pictures import open_picture
 from models.preprocess import Tokenizer, to_batch
 from models.sampler import Sampler
 from models.train_options import Tell, Told, TrainOptions
-from models.train_state import Standing, load_state, save_state
+from models.train_state import Learner, Standing, load_state, save_state
 from models.trained import TextMemory, TrainedNetworks
 
 _PICTURES = 4_000
@@ -56,12 +58,9 @@ class Trainer:
         self.config = config
         self._tokenizer = tokenizer
         self._manifest = manifest
-        side = options.train_px
-        small = replace(config.image, height_px=side, width_px=side)
-        self._train_config = replace(config, frames=options.draw.frames, image=small)
         self.sampler = Sampler(manifest, options.sampler, options.seed)
-        read = lru_cache(_PICTURES)(open_picture)
-        self._drawer = Drawer(manifest, options.draw, small, read)
+        self._read = lru_cache(_PICTURES)(open_picture)
+        self._looks = lru_cache(1)(self._look)
         # Stored by value: a checkpoint's text network is none of the trained weights.
         self._texts = TextMemory(networks.text.branch)  # type: ignore[arg-type]
         if options.loss.centre:
@@ -69,6 +68,8 @@ class Trainer:
                 torch.manual_seed(options.seed + 1)
                 networks.learn_centres(len(self.sampler.products))
         self.optimiser = _optimiser(networks, options)
+        self._average = WeightAverage(networks, options.ema) if options.ema else None
+        self._learner = Learner(networks, self.optimiser, self._average)
 
     @property
     def total_steps(self) -> int:
@@ -84,7 +85,7 @@ class Trainer:
             clock: seconds, for the pace and `minutes`.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        standing = load_state(folder, self.networks, self.optimiser) or Standing()
+        standing = load_state(folder, self._learner) or Standing()
         began, before, saved, samples = clock(), standing.elapsed_s, clock(), 0
         every = self.options.validate_every or self.sampler.steps_per_epoch
         with self._ahead(standing.step) as steps:
@@ -100,18 +101,19 @@ class Trainer:
                     found = self._validate(folder, standing)
                 tell(Told(standing.step, done, samples, clock() - began, loss, found))
                 if clock() - saved >= self.options.save_every_s or done >= 1.0:
-                    save_state(folder, standing, self.networks, self.optimiser)
+                    save_state(folder, standing, self._learner)
                     saved = clock()
         return standing
 
     def batch(self, number: int) -> tuple[Batch, Labels]:
         """Return the tensors of a step: a pure function of its number."""
         step = self.sampler.step(number)
+        config, drawer = self._looks(side_at(number, self.total_steps, self.options))
         draw = np.random.default_rng([self.options.seed, number, 7])
-        drawn = [self._drawer.live(row, draw) for row in step.live]
-        drawn += [self._drawer.page(row, draw) for row in step.pages]
-        drawn += [one for heard in step.pairs for one in self._drawer.pair(heard)]
-        batch = to_batch([one.sample for one in drawn], self._tokenizer, self._train_config)
+        drawn = [drawer.live(row, draw) for row in step.live]
+        drawn += [drawer.page(row, draw) for row in step.pages]
+        drawn += [one for heard in step.pairs for one in drawer.pair(heard)]
+        batch = to_batch([one.sample for one in drawn], self._tokenizer, config)
         seed = int(draw.integers(2**62))
         return batch, labels_of(drawn, self.sampler.products, self.options.loss.centre_share, seed)
 
@@ -125,6 +127,12 @@ class Trainer:
         branches = Branches(networks.image, dim, networks.text, dim, self._tokenizer, networks.gate)
         return Encoder(config, branches, "in training", (), "cpu")
 
+    def _look(self, side_px: int) -> tuple[EncoderConfig, Drawer]:
+        """Return how pictures of a side are made ready and drawn."""
+        small = replace(self.config.image, height_px=side_px, width_px=side_px)
+        config = replace(self.config, frames=self.options.draw.frames, image=small)
+        return config, Drawer(self._manifest, self.options.draw, small, self._read)
+
     def _step(self, batch: Batch, labels: Labels, part: float, standing: Standing) -> float:
         _set_mode(self.networks, self.options)
         rate = self.options.rate * schedule(part, self.options.warm_up)
@@ -136,12 +144,18 @@ class Trainer:
         torch.autograd.backward(terms["loss"])
         torch.nn.utils.clip_grad_norm_(self.networks.parameters(), self.options.clip)
         self.optimiser.step()
+        if self._average is not None:
+            self._average.update(standing.step)
         record = {name: round(float(value.detach()), 5) for name, value in terms.items()}
         standing.curve.append({"step": standing.step + 1, "rate": rate, **record})
         return record["loss"]
 
     def _validate(self, folder: Path, standing: Standing) -> float | None:
         """Keep the networks if they are the best so far; none: there is nothing to validate on."""
+        with self._average.stands_in() if self._average is not None else nullcontext():
+            return self._judge(folder, standing)
+
+    def _judge(self, folder: Path, standing: Standing) -> float | None:
         from safetensors.torch import save_file
 
         score = None

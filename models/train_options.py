@@ -22,6 +22,11 @@ class TrainOptions:
     """Time to spend instead; the last step is taken when it is over. Not repeatable to the bit."""
     train_px: int = 128
     """Side of the pictures that the networks learn from."""
+    first_px: int = 0
+    """Side that they begin with, to grow to `train_px`; 0: they do not grow. For runs of `epochs`,
+    as the clock does not say in advance which step is which share."""
+    grow_until: float = 0.6
+    """Share of the run after which they have their full side."""
     live_px: int = 160
     """Side of the pictures that the finished encoder sees; objects look larger in training crops,
     so a larger side suits it (Touvron et al., arXiv 1906.06423)."""
@@ -35,6 +40,9 @@ class TrainOptions:
     """Share of the run in which the rates rise."""
     clip: float = 5.0
     """Largest length of the gradient."""
+    ema: float = 0.0
+    """Share of the running average of the weights that a step keeps, for instance 0.998; the
+    average is what is validated and shipped. 0: there is none, the weights themselves are."""
     frozen_blocks: int = 3
     """First stages of the image network that keep their weights, from 0 to 7; three spare nearly
     half of a step's time (70 pictures/s instead of 40 on one core, 128 px)."""
@@ -59,6 +67,16 @@ class TrainOptions:
         for name, side in (("train_px", self.train_px), ("live_px", self.live_px)):
             if not 32 <= side <= 512:
                 message = f"{name} is {side}, but must be from 32 to 512"
+                raise InputError(message)
+        if self.first_px and not 32 <= self.first_px <= self.train_px:
+            message = f"first_px is {self.first_px}, want 0 or from 32 to train_px {self.train_px}"
+            raise InputError(message)
+        if self.first_px and self.minutes is not None:
+            message = f"first_px {self.first_px} needs a run of epochs, not of minutes"
+            raise InputError(message)
+        for name, share in (("ema", self.ema), ("grow_until", self.grow_until)):
+            if not 0.0 <= share <= 1.0 or (name == "ema" and share == 1.0):
+                message = f"{name} is {share}, but must be from 0 to {'below ' * (name == 'ema')}1"
                 raise InputError(message)
 
 
