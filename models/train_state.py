@@ -30,6 +30,8 @@ class Standing:
     best: float = -1.0
     """Mean reciprocal rank of the best validation."""
     best_step: int = 0
+    worse: int = 0
+    """Validations since."""
     curve: list[dict[str, float]] = field(default_factory=list)
     """A record for every step."""
 
@@ -42,6 +44,8 @@ class Learner:
     optimiser: torch.optim.Optimizer
     average: WeightAverage | None
     """None: the run keeps none."""
+    scaler: torch.amp.GradScaler | None = None
+    """Of float16's gradients."""
 
 
 def save_state(folder: Path, standing: Standing, learner: Learner) -> None:
@@ -55,6 +59,9 @@ def save_state(folder: Path, standing: Standing, learner: Learner) -> None:
     save_file(_moments(learner), fresh / "optimiser.safetensors")
     if learner.average is not None:
         save_file(learner.average.tensors, fresh / "average.safetensors")
+    if learner.scaler is not None:
+        plain = json.dumps(learner.scaler.state_dict())
+        (fresh / "scaler.json").write_text(plain, encoding="utf-8")
     (fresh / "standing.json").write_text(json.dumps(asdict(standing)), encoding="utf-8")
     if ready.exists():
         ready.replace(folder / "state.old")
@@ -86,6 +93,9 @@ def load_state(folder: Path, learner: Learner) -> Standing | None:
             kept = load_file(ready / "average.safetensors")
             for name, mean in learner.average.tensors.items():
                 mean.copy_(kept[name])
+        if learner.scaler is not None:
+            plain = (ready / "scaler.json").read_text(encoding="utf-8")
+            learner.scaler.load_state_dict(json.loads(plain))
     except (OSError, ValueError, TypeError, KeyError, SafetensorError) as error:
         message = (
             f"the state of the run in {ready} cannot be read: {error}; remove it to begin anew"

@@ -17,7 +17,6 @@ from models.exam import Exam, recalls
 from models.manifest import Heard, Manifest
 from models.preprocess import to_batch
 from models.thresholds import calibrate_scopes
-from models.train import schedule
 from models.train_folder import RunFacts, describe, finish
 from models.train_options import Told, TrainOptions, train_options
 from models.trained import TextMemory, shipped_config
@@ -152,7 +151,7 @@ def test_a_growing_run_begins_with_small_pictures(
     tmp_path: Path, weights: Path, data: Manifest
 ) -> None:
     made = trainer(weights, data, replace(OPTIONS, train_px=64, first_px=32, epochs=4))
-    sides = [made.batch(step)[0].pixels.shape[2] for step in range(made.total_steps)]
+    sides = [made.steps.batch(step)[0].pixels.shape[2] for step in range(made.steps.total)]
     assert (sides[0], sides[-1]) == (32, 64)
     assert sides == sorted(sides)
 
@@ -256,14 +255,6 @@ def test_weights_of_another_network_are_refused(
     save_checkpoint(tmp_path / "none", config, "# x\n")
     with pytest.raises(WeightsError, match="fuses by gate"):
         load_encoder(str(tmp_path / "none"), tmp_path, "cpu")
-
-
-def test_the_rate_rises_and_falls() -> None:
-    rates = [schedule(part / 100, 0.05) for part in range(101)]
-    assert rates[5] == pytest.approx(1.0)
-    assert rates[:6] == sorted(rates[:6])
-    assert rates[5:] == sorted(rates[5:], reverse=True)
-    assert rates[100] == pytest.approx(0.0)
 
 
 def test_options_come_from_words_and_nonsense_is_named() -> None:
