@@ -37,7 +37,7 @@ from models.preprocess import Tokenizer
 from models.steps import Share, Steps
 from models.train_options import Tell, Told, TrainOptions
 from models.train_state import Learner, Standing, load_state, save_state
-from models.trained import TextMemory, TrainedNetworks
+from models.trained import TrainedNetworks
 from models.world import agreed, moved, start_world, tracked
 
 Micro = Iterator[tuple[Batch, Labels]]
@@ -73,8 +73,7 @@ class Trainer:
         self._manifest = manifest
         share = Share(self.world.process_index, self.world.num_processes)
         self.steps = Steps(manifest, tokenizer, config, options, share)
-        # Stored by value: a checkpoint's text network is none of the trained weights.
-        self._texts = TextMemory(networks.text.branch)  # type: ignore[arg-type]
+        self._texts = networks.reader()
         if options.loss.centre:
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(options.seed + 1)
@@ -130,9 +129,7 @@ class Trainer:
         side = side_px or self.options.live_px
         image = replace(self.config.image, height_px=side, width_px=side)
         config = replace(self.config, image=image, frames=frames or self.config.frames)
-        dim = self.config.fusion.dim
-        networks = self.networks.eval()
-        branches = Branches(networks.image, dim, networks.text, dim, self._tokenizer, networks.gate)
+        branches = Branches.trained(self.networks.eval(), self._tokenizer)
         return Encoder(config, branches, "in training", (), self.world.device.type)
 
     def _standing(self, folder: Path) -> Standing:
@@ -160,7 +157,8 @@ class Trainer:
             batch, labels = next(micro)
             self._seed(standing.step * count + at)
             with self._apart(last=at + 1 == count):
-                texts = self._texts(batch).to(device)
+                texts = self._texts(batch)
+                texts = texts if texts is None else texts.to(device)
                 found = self._loss(moved(batch, device), texts, moved(labels, device))
                 self.world.backward(found["loss"] / count)
             names, size = list(found), size + len(labels.whole)

@@ -133,7 +133,8 @@ def finish(
     weights = (folder / BEST).read_bytes()
     config = shipped_config(trainer.config, facts.name, trainer.options.live_px)
     checkpoint = folder / CHECKPOINT
-    save_checkpoint(checkpoint, config, "", weights=weights)
+    files = trainer.networks.files()
+    save_checkpoint(checkpoint, config, "", weights=weights, files=files)
     encoder = load_encoder(str(checkpoint), facts.cache_dir, "cpu")
     digest = hashlib.sha256(weights).hexdigest()
     exam = Exam(encoder, manifest)
@@ -160,7 +161,7 @@ def finish(
         "licences": _LICENCES,
     }
     (folder / REPORT).write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
-    save_checkpoint(checkpoint, config, card(made), calibrations, weights)
+    save_checkpoint(checkpoint, config, card(made), calibrations, weights, files=files)
     return made
 
 

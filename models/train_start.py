@@ -40,7 +40,8 @@ def start_trainer(
     """
     text_folder = registry.resolve(config.text.weights, cache_dir)
     image_folder = registry.resolve(config.image.weights, cache_dir)
-    text, tokenizer = load_text_branch(text_folder), load_tokenizer(text_folder, config.text)
+    text = load_text_branch(text_folder, config.text)
+    tokenizer = load_tokenizer(text_folder, config.text)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.seed)
         networks = start_networks(image_folder, text, config)

@@ -14,7 +14,6 @@ from safetensors.torch import load_file
 from models.gathered import GatheredLoss
 from models.objective import LossOptions
 from models.steps import Share, Steps
-from models.trained import TextMemory
 from models.world import start_world
 from tests.models.tiny_training import OPTIONS, manifest, parts
 from tests.models.together import gradients, train
@@ -44,7 +43,7 @@ def test_networks_compute_in_half_the_bits_and_the_loss_in_all(tmp_path: Path) -
     made = parts(tmp_path / "weights")
     batch, labels = Steps(data, made.tokenizer, made.config, OPTIONS, Share()).batch(0)
     made.networks.release(0)
-    texts = TextMemory(made.networks.text.branch)(batch)  # type: ignore[arg-type]
+    texts = made.networks.reader()(batch)
     loss = GatheredLoss(made.networks, LossOptions(), world)
     whole = loss(batch, texts, labels)
     with torch.autocast("cpu", torch.bfloat16):

@@ -11,7 +11,6 @@ from models.gathered import GatheredLoss
 from models.objective import LossOptions
 from models.optimiser import make_optimiser, part_of, save_memory, schedule, set_mode
 from models.steps import Share, Steps
-from models.trained import TextMemory
 from models.world import start_world
 from tests.models.tiny_training import OPTIONS, Parts, manifest, parts
 
@@ -78,7 +77,7 @@ def test_saved_memory_changes_no_gradient(tmp_path: Path, made: Parts) -> None:
     make_optimiser(made.networks, OPTIONS)
     loss = GatheredLoss(made.networks, LossOptions(), world)
     set_mode(made.networks, OPTIONS)
-    texts = TextMemory(made.networks.text.branch)(batch)  # type: ignore[arg-type]
+    texts = made.networks.reader()(batch)
     found, kept = [], []
     for saving in (False, True):
         if saving:
