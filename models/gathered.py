@@ -34,15 +34,22 @@ class GatheredLoss(torch.nn.Module):
     def forward(
         self, share: Batch, text_vectors: Tensor | None, labels: Labels
     ) -> dict[str, Tensor]:
-        """Encode this process's share; return the terms of the whole step, and their sum `loss`."""
+        """Encode this process's share; return the terms of the whole step, and their sum `loss`.
+
+        Args:
+            share: this process's samples.
+            text_vectors: what a frozen text network says of them; none: the text network learns.
+            labels: of the whole step.
+        """
         said: Spoken = self.networks(share, text_vectors)
         # Half the bits are enough for networks, but not for exponentials of cosines over 0.05.
         with torch.autocast(said.fused.device.type, enabled=False):
-            parts: dict[str, Any] = said._asdict()
-            for name, tensor in parts.items():
-                whole = gathered(tensor, len(labels.whole), self._world)
-                parts[name] = whole.float() if whole.is_floating_point() else whole
-            return objective(Spoken(**parts), labels, self._options, self.networks.centres)
+            rows: dict[str, Any] = {}
+            for name in ("image", "text", "fused", "present"):
+                whole = gathered(getattr(said, name), len(labels.whole), self._world)
+                rows[name] = whole.float() if whole.is_floating_point() else whole
+            whole_step = said._replace(**rows)
+            return objective(whole_step, labels, self._options, self.networks.centres)
 
 
 def gathered(own: Tensor, total: int, world: Accelerator) -> Tensor:

@@ -1,6 +1,7 @@
 """A run's folder: what was told, the curve as CSV and picture, and in the end a checkpoint.
 
 run.json  curve.csv  curve.png  best.safetensors  state/  report.json  checkpoint/
+and what trackers leave: liveshelf/ is TensorBoard's, wandb/ that of Weights & Biases.
 """
 
 import csv

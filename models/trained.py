@@ -57,7 +57,9 @@ class TextMemory:
         key = tokens.numpy().tobytes()
         if key not in self._known:
             with torch.no_grad():
-                self._known[key] = self._branch(tokens[None], attention[None])[0]
+                there = next(self._branch.parameters()).device
+                said = self._branch(tokens[None].to(there), attention[None].to(there))
+                self._known[key] = said[0]
         return self._known[key]
 
 

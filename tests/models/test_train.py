@@ -109,7 +109,8 @@ def test_a_stopped_run_goes_on_to_the_same_bits(
 ) -> None:
     loss = replace(OPTIONS.loss, centre=centre, centre_share=0.5)
     options = replace(OPTIONS, epochs=3, save_every_s=0.0, loss=loss, ema=centre)
-    options = replace(options, train_px=48, first_px=32)
+    options = replace(options, train_px=48, first_px=32, accumulate=2 if centre else 1)
+    options = replace(options, epochs=6 if centre else 3)
     whole = trainer(weights, data, options)
     curve = whole.run(tmp_path / "whole", _silent, Clock()).curve
 
@@ -145,6 +146,34 @@ def test_the_best_weights_are_the_running_average_where_one_is_kept(
     assert standing.best_step > 0
     assert not torch.equal(best["image.projection.weight"], last)
     assert torch.allclose(best["image.projection.weight"], last, atol=0.05)
+
+
+def test_a_run_without_a_better_validation_ends_early_and_stays_ended(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    # At a rate of nothing no validation is better than the first.
+    options = replace(OPTIONS, rate=0.0, epochs=20, validate_every=2, patience=3)
+    told: list[Told] = []
+    made = trainer(weights, data, options)
+    standing = made.run(tmp_path, told.append, Clock())
+    assert (standing.step, standing.best_step, standing.worse) == (8, 2, 3)
+    assert made.total_steps > 8
+    more: list[Told] = []
+    trainer(weights, data, options).run(tmp_path, more.append, Clock())
+    assert more == []
+
+
+def test_a_step_of_two_batches_has_the_mean_of_their_losses_and_gradients(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    still = replace(OPTIONS, rate=0.0, warm_up=0.0, validate_every=1_000)
+    single = trainer(weights, data, still).run(tmp_path / "single", _silent, Clock()).curve
+    made = trainer(weights, data, replace(still, accumulate=2))
+    double = made.run(tmp_path / "double", _silent, Clock()).curve
+    assert len(double) * 2 == len(single)
+    pairs = zip(single[::2], single[1::2], strict=True)
+    means = [(one["loss"] + other["loss"]) / 2 for one, other in pairs]
+    assert [one["loss"] for one in double] == pytest.approx(means, abs=2e-5)
 
 
 def test_a_growing_run_begins_with_small_pictures(

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from accelerate import Accelerator
 from PIL import Image
 
 from models.branches.text import load_text_branch, load_tokenizer
@@ -117,6 +118,11 @@ def parts(folder: Path, seed: int = OPTIONS.seed) -> Parts:
     return Parts(networks, load_tokenizer(folder / "text", text), config)
 
 
-def trainer(folder: Path, data: Manifest, options: TrainOptions = OPTIONS) -> Trainer:
+def trainer(
+    folder: Path,
+    data: Manifest,
+    options: TrainOptions = OPTIONS,
+    world: Accelerator | None = None,
+) -> Trainer:
     """Return a trainer of random networks."""
-    return Trainer(*parts(folder, options.seed), data, options)
+    return Trainer(*parts(folder, options.seed), data, options, world)
