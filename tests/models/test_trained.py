@@ -1,4 +1,4 @@
-"""The networks of a checkpoint: the live path says what the trainer saw, whatever they are made of."""
+"""The live path says what the trainer saw, whatever the networks are made of."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
