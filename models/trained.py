@@ -17,9 +17,12 @@ from models.branches.text import TextBranch
 from models.config import OWN_WEIGHTS, EncoderConfig
 from models.errors import InputError, WeightsError
 from models.fusion_head import Gate, Projected, mean_of_frames
+from models.losses.matching import MatchingOptions
+from models.pairwise import PairwiseNetworks
+from models.patches import of_map
 
 _FROZEN = "text.branch."
-_NOT_SHIPPED = (_FROZEN, "centres")
+_NOT_SHIPPED = (_FROZEN, "centres", "pairwise.")
 
 
 class Spoken(NamedTuple):
@@ -30,6 +33,8 @@ class Spoken(NamedTuple):
     fused: Tensor
     present: Tensor
     """(B, 2) bool: picture, text."""
+    patches: Tensor | None = None
+    """(N, P, D_map) of the pictures before they are pooled; where `pairwise` looks at them."""
 
 
 class TextMemory:
@@ -67,12 +72,19 @@ class TrainedNetworks(torch.nn.Module):
         self.gate = Gate(config.fusion)
         self.centres: torch.nn.Parameter | None = None
         """(C, D), one for each trained product; for training only."""
+        self.pairwise: PairwiseNetworks | None = None
+        """Compare patches; for training only."""
 
     def forward(self, batch: Batch, text_vectors: Tensor) -> Spoken:
         """Encode a batch; `text_vectors` (T, D_text) are what the frozen text network says."""
         frames = batch.pixels.new_zeros((0, self.image.dim))
-        if len(batch.pixels):
+        patches = None
+        if len(batch.pixels) and self.pairwise is None:
             frames = self.image(batch.pixels)
+        elif len(batch.pixels):
+            branch: Any = self.image.branch
+            features = branch.features(batch.pixels)
+            frames, patches = self.image.project(branch.pooled(features)), of_map(features)
         image = mean_of_frames(frames, batch.frame_of, batch.size)
         text = image.new_zeros(image.shape)
         text = text.index_copy(0, batch.text_of, self.text.project(text_vectors))
@@ -80,11 +92,16 @@ class TrainedNetworks(torch.nn.Module):
         present[batch.frame_of, 0] = True
         present[batch.text_of, 1] = True
         fused = self.gate(image, text, present)
-        return Spoken(image, text, fused.vectors, present)
+        return Spoken(image, text, fused.vectors, present, patches)
 
     def learn_centres(self, products: int) -> None:
         """Add a centre for each product, drawn from torch's global generator."""
         self.centres = torch.nn.Parameter(torch.randn(products, self._dim))
+
+    def learn_pairwise(self, options: MatchingOptions) -> None:
+        """Add what compares patches, drawn from torch's global generator."""
+        branch: Any = self.image.branch
+        self.pairwise = PairwiseNetworks(branch.dim, options)
 
     def release(self, frozen_blocks: int) -> None:
         """Let everything learn but the text network and the first stages of the image network."""
@@ -104,7 +121,7 @@ class TrainedNetworks(torch.nn.Module):
         }
 
     def state(self) -> dict[str, Tensor]:
-        """Return what a stopped run needs: a checkpoint's weights, and the centres."""
+        """Return what a stopped run needs: also the centres, and what compares patches."""
         return {
             name: tensor.detach().contiguous()
             for name, tensor in self.state_dict().items()
