@@ -29,6 +29,7 @@ from models.encoder import Branches, Encoder
 from models.exam import Exam, recalls
 from models.manifest import Manifest
 from models.objective import Labels, labels_of, objective
+from models.pairwise import with_pairwise
 from models.pictures import open_picture
 from models.preprocess import Tokenizer, to_batch
 from models.sampler import Sampler
@@ -67,6 +68,10 @@ class Trainer:
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(options.seed + 1)
                 networks.learn_centres(len(self.sampler.products))
+        if options.loss.matching or options.loss.reconstruction:
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(options.seed + 2)
+                networks.learn_pairwise(options.loss.decoder)
         self.optimiser = _optimiser(networks, options)
 
     @property
@@ -129,6 +134,10 @@ class Trainer:
             group["lr"] = rate * group["share"]
         said = self.networks(batch, self._texts(batch))
         terms = objective(said, labels, self.options.loss, self.networks.centres)
+        if self.networks.pairwise is not None:
+            terms = with_pairwise(
+                terms, said, batch.frame_of, labels, self.networks.pairwise, self.options.loss
+            )
         self.optimiser.zero_grad()
         torch.autograd.backward(terms["loss"])
         torch.nn.utils.clip_grad_norm_(self.networks.parameters(), self.options.clip)

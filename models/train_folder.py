@@ -52,6 +52,8 @@ def describe(folder: Path, facts: RunFacts, options: TrainOptions, manifest: Man
     path = folder / "run.json"
     if path.exists():
         known = json.loads(path.read_text(encoding="utf-8"))
+        defaults = json.loads(json.dumps(asdict(TrainOptions())))
+        known["recipe"] = _completed(known.get("recipe", {}), defaults)
         changed = [key for key in told if known.get(key) != json.loads(json.dumps(told[key]))]
         if changed:
             message = (
@@ -69,6 +71,15 @@ def describe(folder: Path, facts: RunFacts, options: TrainOptions, manifest: Man
         **told,
     }
     path.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
+
+
+def _completed(known: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    """Return an older run's options with those that it did not know yet, as they are by default."""
+    found = {**defaults, **known}
+    for key, value in defaults.items():
+        if isinstance(value, dict):
+            found[key] = _completed(known.get(key, {}), value)
+    return found
 
 
 def write_curve(folder: Path, standing: Standing) -> None:

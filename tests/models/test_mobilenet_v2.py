@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from models.branches.image import load_image_branch
+from models.branches.image import ImageBranch, load_image_branch
 from models.config import ImageConfig
 from models.errors import WeightsError
 from models.mobilenet_v2 import ARCHITECTURE, convert_mobilenet_v2
@@ -70,7 +70,7 @@ def _by_hand(tensors: Arrays, pixels: torch.Tensor) -> torch.Tensor:
     return step(x)
 
 
-def _loaded(folder: Path) -> torch.nn.Module:
+def _loaded(folder: Path) -> ImageBranch:
     return load_image_branch(folder, ImageConfig(architecture=ARCHITECTURE, pool="mean"))
 
 
@@ -81,7 +81,7 @@ def test_converted_tensors_say_the_same_as_applied_one_by_one(tmp_path: Path) ->
     pixels = torch.rand(1, 3, 64, 64)
     with torch.inference_mode():
         wanted = _by_hand(tensors, pixels)
-        found = _loaded(tmp_path / "made").features(pixels)  # type: ignore[operator]
+        found = _loaded(tmp_path / "made").see(pixels).features
     assert found.shape == (1, 1280, 2, 2)
     assert found.numpy() == pytest.approx(wanted.numpy(), abs=1e-4)
     assert float(wanted.std()) > 0.1
@@ -97,7 +97,7 @@ def test_the_published_tensors_see_the_published_picture_as_by_hand(tmp_path: Pa
     convert_mobilenet_v2(DATA / "mobilenetv2_nchw.npz", tmp_path)
     with torch.inference_mode():
         wanted = _by_hand(tensors, pixels)
-        found = _loaded(tmp_path).features(pixels)  # type: ignore[operator]
+        found = _loaded(tmp_path).see(pixels).features
     assert found.shape == (1, 1280, 7, 7)
     assert found.numpy() == pytest.approx(wanted.numpy(), abs=1e-4)
 

@@ -61,7 +61,7 @@ def test_a_branch_says_what_its_model_says(folder: Path, family: str, pool: Pool
     assert found.shape == (2, branch.dim) == (2, 32)
     assert (found[0] - found[1]).abs().max() > 1e-3
     if pool in ("mean", "centre"):
-        whole = pool_map(branch.features(pixels), pool)
+        whole = pool_map(branch.see(pixels).features, pool)
         assert torch.allclose(torch.nn.functional.normalize(whole, dim=1), found, atol=1e-6)
 
 
@@ -69,7 +69,7 @@ def test_a_branch_says_what_its_model_says(folder: Path, family: str, pool: Pool
 def test_pictures_of_another_size_are_seen_too(folder: Path, family: str) -> None:
     config = replace(CONFIG, height_px=48, width_px=48, pool="mean")
     branch = load_vision_branch(folder / family, config)
-    assert branch.features(torch.rand(1, 3, 48, 48)).shape == (1, 32, 6, 6)
+    assert branch.see(torch.rand(1, 3, 48, 48)).features.shape == (1, 32, 6, 6)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
