@@ -65,6 +65,8 @@ def describe(folder: Path, facts: RunFacts, options: TrainOptions, manifest: Man
     path = folder / "run.json"
     if path.exists():
         known = json.loads(path.read_text(encoding="utf-8"))
+        defaults = json.loads(json.dumps(asdict(TrainOptions())))
+        known["recipe"] = _completed(known.get("recipe", {}), defaults)
         changed = [key for key in told if known.get(key) != json.loads(json.dumps(told[key]))]
         if changed:
             message = (
@@ -94,6 +96,15 @@ def _versions() -> dict[str, str]:
             found[name] = version(name)
         except PackageNotFoundError:
             continue
+    return found
+
+
+def _completed(known: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    """Return an older run's options with those that it did not know yet, as they are by default."""
+    found = {**defaults, **known}
+    for key, value in defaults.items():
+        if isinstance(value, dict):
+            found[key] = _completed(known.get(key, {}), value)
     return found
 
 

@@ -1,5 +1,6 @@
 """The trainer: the live path sees what it saw, reruns are equal to the bit, and it learns."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from models.encoder import load_encoder
 from models.errors import InputError, WeightsError
 from models.exam import Exam, recalls
 from models.manifest import Heard, Manifest
+from models.objective import PairWeights
 from models.preprocess import to_batch
 from models.thresholds import calibrate_scopes
 from models.train_folder import RunFacts, describe, finish
@@ -256,6 +258,21 @@ def test_a_folder_of_another_run_is_refused(tmp_path: Path, data: Manifest) -> N
     describe(tmp_path, facts, OPTIONS, data)
     with pytest.raises(InputError, match="another recipe; go on with the same"):
         describe(tmp_path, facts, replace(OPTIONS, seed=9), data)
+
+
+def test_a_run_from_before_an_option_goes_on_with_its_default(
+    tmp_path: Path, data: Manifest
+) -> None:
+    facts = RunFacts("tiny", "x", "", tmp_path)
+    describe(tmp_path, facts, OPTIONS, data)
+    told = json.loads((tmp_path / "run.json").read_text())
+    for part, key in (("loss", "video"), ("sampler", "pairs")):
+        del told["recipe"][part][key]
+    (tmp_path / "run.json").write_text(json.dumps(told))
+    describe(tmp_path, facts, OPTIONS, data)
+    weighted = replace(OPTIONS.loss, video=PairWeights(whole=1.0))
+    with pytest.raises(InputError, match="another recipe"):
+        describe(tmp_path, facts, replace(OPTIONS, loss=weighted), data)
 
 
 def test_a_run_goes_on_with_more_to_be_examined_on_but_not_with_more_to_learn(
