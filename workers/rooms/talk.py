@@ -15,14 +15,14 @@ import numpy as np
 from models.errors import BadEventError, InputError
 from workers.asr import Transcriber
 from workers.audio_grid import RATE_HZ as HEARD_HZ
-from workers.audio_grid import SLOT_MS
-from workers.events import AudioChunk, Transcript, Word
+from workers.clip_sound import chunks_of
+from workers.events import Transcript, Word
 from workers.rooms.script import Segment
 from workers.rooms.sound import SoundOptions, mix
 from workers.rooms.speaker import StayingVoice
 from workers.rooms.timeline import RATE_HZ, Timeline, VoicedHost, speak
 from workers.rooms.voices import KeptVoice, Samples, VoiceSpec, altered
-from workers.utterances import Utterance, UtteranceOptions, Utterances
+from workers.utterances import UtteranceOptions, Utterances
 
 
 @dataclass(frozen=True)
@@ -64,22 +64,8 @@ def hear(sound: Samples, worker: Transcriber) -> list[Word]:
     """
     samples = altered(sound, RATE_HZ, out_hz=HEARD_HZ)
     pcm = (np.clip(samples, -1, 1) * 32_767).astype("<i2")
-    slot_size = HEARD_HZ * SLOT_MS // 1_000
-    count = max(1, -(-len(pcm) // slot_size))
     machine = Utterances("pair", UtteranceOptions(), lambda *_: "", lambda _: "en")
-    jobs: list[Utterance] = []
-    for slot in range(count):
-        part = pcm[slot * slot_size : (slot + 1) * slot_size]
-        chunk = AudioChunk(
-            stream_id="pair",
-            slot=slot,
-            start_ms=slot * SLOT_MS,
-            end_ms=slot * SLOT_MS + len(part) * 1_000 // HEARD_HZ,
-            watermark_ms=slot * SLOT_MS + len(part) * 1_000 // HEARD_HZ,
-            last=slot == count - 1,
-            payload=part[: len(part) // 16 * 16].tobytes(),
-        )
-        jobs += machine.push(chunk)
+    jobs = [job for chunk in chunks_of(pcm, "pair") for job in machine.push(chunk)]
     words: list[Word] = []
     for outcome in worker.process([*jobs, *machine.close()]):
         if isinstance(outcome, BadEventError):

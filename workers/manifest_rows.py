@@ -1,0 +1,72 @@
+"""Rows of a manifest in, rows of a manifest out: the one place where long work meets its form.
+
+In: a list of rows, or the folder of a known data set. Out: JSON Lines that `models.manifest` reads.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from models.formats.layout import manifest_at
+from models.manifest import Row
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Yield the rows of a manifest, in order.
+
+    Raises:
+        InputError: it is no manifest.
+    """
+    yield from manifest_at(path).rows
+
+
+def folder_of(path: Path) -> Path:
+    """Return the folder that the paths in a manifest are relative to."""
+    return path if path.is_dir() else path.parent
+
+
+def write_rows(path: Path, rows: Iterable[Row], folder: Path) -> None:
+    """Write a manifest in one step: a stop leaves the file that was there, or none.
+
+    Args:
+        path: of the file.
+        rows: are written as they come.
+        folder: that the rows' paths are relative to; they are written relative to the file's own.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    way = os.path.relpath(folder.resolve(), path.parent.resolve())
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as out:
+        part = Path(out.name)
+        try:
+            for row in rows:
+                out.write(json.dumps(_told(_moved(row, way)), ensure_ascii=False) + "\n")
+        except BaseException:
+            part.unlink()
+            raise
+    part.chmod(0o644)
+    part.replace(path)
+
+
+def _moved(row: Row, way: str) -> Row:
+    if way == os.curdir:
+        return row
+    frames = tuple(_along(way, name) for name in row.frames)
+    return replace(row, frames=frames, media=row.media and _along(way, row.media))
+
+
+def _along(way: str, name: str) -> str:
+    return os.path.normpath(os.path.join(way, name))  # noqa: PTH118 (pathlib does not fold `..`)
+
+
+def _told(row: Row) -> dict[str, object]:
+    """Return what a row says; what it does not is left out."""
+    return {
+        key: value
+        for key, value in asdict(row).items()
+        if key == "product_id" or (value is not None and value != ())
+    }
