@@ -100,16 +100,20 @@ def add_speech_commands(app: typer.Typer, settings: Callable[[], Settings]) -> N
         """Sum up the `transcript` of each row as the live summarize stage would.
 
         Writes into `summary` what the encoder reads live: the product's name and what was said of
-        it; nothing where no product is named. Of clips of more than 10 s each window of at most
-        30 s is summed up, and the different names are joined. A stopped run goes on. Model, adapter
-        and server are those of the settings. About 0.6 s of one core a window.
+        it; nothing where no product is named. Windows are those of a live room, of 30 s at most and
+        one every 5 s; their different names are joined, that of most windows first. A stopped run
+        goes on. Model, adapter and server are those of the settings. About 0.6 s of one core a
+        window.
 
         Example: liveshelf data summarize heard.jsonl summed.jsonl --titles room
         """
         chosen = settings()
         if backend is not None:
             chosen = _with_backend(chosen, backend)
-        _work(_summarizing(chosen, _titles(titles, "--titles", manifest), threads), manifest, out)
+        task = _summarizing(chosen, _titles(titles, "--titles", manifest), threads)
+        _work(task, manifest, out)
+        for reason, count in task.reasons.most_common():
+            typer.echo(f"{count} windows of this run fell back: {reason}", err=True)
 
 
 def _titles(name: str, flag: str, manifest: Path) -> "RoomTitles":
@@ -163,7 +167,7 @@ def _summarizing(settings: Settings, titles: "RoomTitles", threads: int) -> "Sum
         import torch
 
         torch.set_num_threads(threads)
-    options = ClipSummaryOptions(window_ms=settings.summarize.window_ms)
+    options = ClipSummaryOptions(settings.summarize.window_ms, settings.summarize.hop_ms)
     return SummarizesRows(ClipSummarizer(load_writer(settings), options), titles)
 
 
@@ -191,8 +195,8 @@ def _work(task: "TranscribesRows | SummarizesRows", manifest: Path, out: Path) -
 
 def _tell(told: Mapping[str, int], last: "Progress | None", out: Path) -> None:
     if last is not None and last.failed:
-        typer.echo(f"{last.failed} clips could not be read, the first of them:", err=True)
+        typer.echo(f"unreadable: {last.failed} of {last.total} clips, such as", err=True)
         for reason in last.failures:
             typer.echo(f"  {reason}", err=True)
     counts = ", ".join(f"{name} {count}" for name, count in told.items())
-    typer.echo(f"{counts or 'no clips'}\t{out}")
+    typer.echo(f"{counts}\t{out}")

@@ -5,9 +5,9 @@ none where no product is named. Each clip is a room of its own, through the mach
 guards and fall-back of the live summarize stage.
 
 A manifest does not say when each word was spoken, so words are spread evenly over the clip. Its
-windows end every `hop_ms` and at its end; of texts longer than a window each is summed up and the
-names are joined, each once, that of most windows first (AMPere, arXiv 2408.02978, leaves this
-open).
+windows are those of a live room, at most `window_ms` long, one every `hop_ms` and one at its end;
+each is summed up, and the different names are joined, that of most windows first. (AMPere, arXiv
+2408.02978, leaves open what becomes of long speech.)
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from workers.machine import Outcome
 from workers.room_titles import RoomTitles, Titles
 from workers.row_work import Answered, batches
 from workers.summarize import RollingText, RollingTextOptions, Summarizer
-from workers.summarizers.protocol import CHOICE_MS, SummaryWriter, WindowText
+from workers.summarizers.protocol import SummaryWriter, WindowText
 
 _WORD_MS = 400
 """Length of a word where the clip's is not known: 150 words a minute."""
@@ -37,9 +37,9 @@ class ClipSummaryOptions:
 
     window_ms: int = 30_000
     """Speech that one summary looks at, as live."""
-    hop_ms: int = CHOICE_MS
-    """Between the ends of two windows. Live ones end more often; back ends that only look at a
-    window's end look at this much of it, so that nothing of a clip goes unread."""
+    hop_ms: int = 5_000
+    """Between the ends of two windows, as live; back ends that only look at a window's end look at
+    10 s of it, so nothing of a clip goes unread and most of it is read twice."""
     max_batch: int = 4
     """Most windows that a back end is given at once, and most clips in one go."""
 
@@ -138,9 +138,14 @@ class SummarizesRows:
 
     def __init__(self, sums_up: ClipSummarizer, titles: RoomTitles) -> None:
         self._sums_up, self._titles = sums_up, titles
-        self.told: Counter[str] = Counter()
-        """So far: rows with words that are `named` or not (`unnamed`), their `windows`, and those
-        of them that `fell_back`."""
+        self.told = Counter(named=0, unnamed=0, windows=0, fell_back=0)
+        """Rows with words that were written so far, by whether a product is named, their windows,
+        and those of them whose summary the back end did not write."""
+
+    @property
+    def reasons(self) -> Counter[str]:
+        """Why the back end was not believed in this run, and how often."""
+        return self._sums_up.reasons
 
     @property
     def settings(self) -> Settings:

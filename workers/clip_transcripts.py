@@ -105,8 +105,8 @@ class TranscribesRows:
         self._hotwords_of = hotwords_of
         self._hotwords: dict[str, str] = {}
         self._sounds = ClipSounds()
-        self.told: Counter[str] = Counter()
-        """Rows written so far: `rows`, and of those with media `heard`, `silent`, `unreadable`."""
+        self.told = Counter(heard=0, silent=0, unreadable=0)
+        """Rows with media that were written so far, by what became of them."""
 
     @property
     def settings(self) -> Settings:

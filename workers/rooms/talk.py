@@ -15,6 +15,7 @@ import numpy as np
 from models.errors import BadEventError, InputError
 from workers.asr import Transcriber
 from workers.audio_grid import RATE_HZ as HEARD_HZ
+from workers.audio_grid import Samples as HeardSamples
 from workers.clip_sound import chunks_of
 from workers.events import Transcript, Word
 from workers.rooms.script import Segment
@@ -56,16 +57,20 @@ def say(
     return mix(pieces, timeline.beds, timeline.duration_ms, mixed), timeline
 
 
+def as_heard(sound: Samples) -> HeardSamples:
+    """Return a show's sound as a live room delivers it: 16 kHz, 16 bit."""
+    samples = altered(sound, RATE_HZ, out_hz=HEARD_HZ)
+    return (np.clip(samples, -1, 1) * 32_767).astype(np.int16)
+
+
 def hear(sound: Samples, worker: Transcriber) -> list[Word]:
     """Return the words of a show's sound, cut and heard as the ASR stage does.
 
     Raises:
         InputError: Whisper could not read it.
     """
-    samples = altered(sound, RATE_HZ, out_hz=HEARD_HZ)
-    pcm = (np.clip(samples, -1, 1) * 32_767).astype("<i2")
     machine = Utterances("pair", UtteranceOptions(), lambda *_: "", lambda _: "en")
-    jobs = [job for chunk in chunks_of(pcm, "pair") for job in machine.push(chunk)]
+    jobs = [job for chunk in chunks_of(as_heard(sound), "pair") for job in machine.push(chunk)]
     words: list[Word] = []
     for outcome in worker.process([*jobs, *machine.close()]):
         if isinstance(outcome, BadEventError):
