@@ -37,14 +37,14 @@ def write_rows(path: Path, rows: Iterable[Row], folder: Path) -> None:
         folder: that the rows' paths are relative to; they are written relative to the file's own.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    way = os.path.relpath(folder.resolve(), path.parent.resolve())
+    base, here = folder.resolve(), path.parent.resolve()
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
     ) as out:
         part = Path(out.name)
         try:
             for row in rows:
-                out.write(json.dumps(_told(_moved(row, way)), ensure_ascii=False) + "\n")
+                out.write(json.dumps(_told(_moved(row, base, here)), ensure_ascii=False) + "\n")
         except BaseException:
             part.unlink()
             raise
@@ -52,15 +52,15 @@ def write_rows(path: Path, rows: Iterable[Row], folder: Path) -> None:
     part.replace(path)
 
 
-def _moved(row: Row, way: str) -> Row:
-    if way == os.curdir:
+def _moved(row: Row, base: Path, here: Path) -> Row:
+    if base == here:
         return row
-    frames = tuple(_along(way, name) for name in row.frames)
-    return replace(row, frames=frames, media=row.media and _along(way, row.media))
+    frames = tuple(_from_here(name, base, here) for name in row.frames)
+    return replace(row, frames=frames, media=row.media and _from_here(row.media, base, here))
 
 
-def _along(way: str, name: str) -> str:
-    return os.path.normpath(os.path.join(way, name))  # noqa: PTH118 (pathlib does not fold `..`)
+def _from_here(name: str, base: Path, here: Path) -> str:
+    return name if Path(name).is_absolute() else os.path.relpath(base / name, here)
 
 
 def _told(row: Row) -> dict[str, object]:

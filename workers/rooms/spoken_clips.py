@@ -67,27 +67,30 @@ class ClipSpeaker:
             if not some:
                 message = f"no voice has use = {use!r}; both uses are needed here"
                 raise InputError(message)
-        self._titles, self.options = titles, options
+        # The size on a page's title is not what a host calls the product.
+        self._names = {one: title.rpartition(",")[0] or title for one, title in titles.items()}
+        self.options = options
 
     def speaks_of(self, row: Row) -> bool:
         """Whether a row is a clip about which something can be said."""
-        known = row.product_id is None or row.product_id in self._titles
+        known = row.product_id is None or row.product_id in self._names
         return row.domain != "page" and known
 
     def file_of(self, row: Row) -> str:
         """Return the name of a row's file; another one where anything was to sound different."""
-        told = (self._key(row), self._title(row), self._voices[_USES[row.split]], self.options)
+        name = self._names.get(row.product_id or "")
+        told = (self._key(row), name, self._voices[_USES[row.split]], self.options)
         return f"{hashlib.sha256(repr(told).encode()).hexdigest()[:20]}.wav"
 
     def lines(self, row: Row, draw: random.Random) -> list[Line]:
         """Return what a host says: the product's name first, or talk where there is none."""
         phrases = Phrases(draw, _USES[row.split])
         length_s = draw.uniform(*self.options.length_s)
-        title = self._title(row)
-        if title is None:
+        name = self._names.get(row.product_id or "")
+        if name is None:
             return chatter_lines(draw, phrases, length_s)
-        other = draw.choice(sorted({*self._titles.values()} - {title}) or [None])
-        words = {"full": title, "other_full": other}
+        other = draw.choice(sorted({*self._names.values()} - {name}) or [None])
+        words = {"full": name, "other_full": other}
         first = phrases.next("first", words)
         lines = [] if first is None else [first]
         while seconds_of(lines) < length_s:
@@ -118,11 +121,6 @@ class ClipSpeaker:
         picture = row.frames[0] if row.frames else ""
         use = _USES[row.split]
         return f"clips/{use}/{self.options.seed}/{row.product_id}/{picture}/{row.start_ms}"
-
-    def _title(self, row: Row) -> str | None:
-        # The size on a page's title is not what a host calls the product.
-        title = self._titles.get(row.product_id or "")
-        return None if title is None else title.rpartition(",")[0] or title
 
 
 def titles_of(rows: Iterable[Row]) -> dict[str, str]:
