@@ -15,14 +15,14 @@ from pathlib import Path
 from models.errors import BadEventError, InputError
 from models.manifest import Row
 from workers.asr import SpeechModel, Transcriber
-from workers.audio_grid import Samples
+from workers.audio_grid import PER_MS, Samples
 from workers.clip_noise import Noise
 from workers.clip_sound import ClipSounds, chunks_of
 from workers.events import StreamEvent, Transcript
 from workers.kept_answers import Answer, Question, Settings
 from workers.machine import Outcome
 from workers.room_titles import RoomTitles
-from workers.row_work import Answered, batches
+from workers.row_work import Answered
 from workers.utterances import Utterance, UtteranceOptions, Utterances
 
 
@@ -141,25 +141,31 @@ class TranscribesRows:
 
     def work(self, questions: Iterable[Question]) -> Iterator[Sequence[Answered]]:
         """Hear the clips; those that cannot be read are answered with the reason."""
-        for some in batches(questions, self._hears.options.max_batch):
-            sounds: list[tuple[Samples, str]] = []
-            readable: list[Question] = []
-            failed: list[Answered] = []
-            for one in some:
-                try:
-                    sounds.append((self._sound(one.what), self._expected(one.what["room"])))
-                    readable.append(one)
-                except InputError as error:
-                    failed.append(Answered(one.key, None, str(error)))
-            heard = zip(readable, self._hears.transcripts(sounds), strict=True)
-            answers = [Answered(one.key, {"transcript": text_of(said)}) for one, said in heard]
-            yield [*answers, *failed]
+        options = self._hears.options
+        batch: list[tuple[Question, Samples]] = []
+        longest = options.max_batch * options.cuts.max_ms * PER_MS
+        for one in questions:
+            try:
+                batch.append((one, self._sound(one.what)))
+            except InputError as error:
+                yield [Answered(one.key, None, str(error))]
+            # A long clip is a batch of its own, so that several are never held together.
+            if len(batch) == options.max_batch or sum(len(some) for _, some in batch) >= longest:
+                yield self._heard(batch)
+                batch = []
+        if batch:
+            yield self._heard(batch)
 
     def changed(self, row: Row, answer: Answer | None) -> Row:
         """Return the row with what was heard; a summary of other words is taken away."""
         text = None if answer is None else answer["transcript"]
         self.told["unreadable" if answer is None else "heard" if text else "silent"] += 1
         return replace(row, transcript=text, summary=None)
+
+    def _heard(self, batch: Sequence[tuple[Question, Samples]]) -> list[Answered]:
+        clips = [(sound, self._expected(one.what["room"])) for one, sound in batch]
+        heard = zip(batch, self._hears.transcripts(clips), strict=True)
+        return [Answered(one.key, {"transcript": text_of(said)}) for (one, _), said in heard]
 
     def _sound(self, what: Answer) -> Samples:
         start_ms, end_ms = what["start_ms"], what["end_ms"]

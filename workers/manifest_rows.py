@@ -5,7 +5,6 @@ In: a list of rows, or the folder of a known data set. Out: JSON Lines that `mod
 
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -38,18 +37,14 @@ def write_rows(path: Path, rows: Iterable[Row], folder: Path) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     base, here = folder.resolve(), path.parent.resolve()
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-    ) as out:
-        part = Path(out.name)
-        try:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("w", encoding="utf-8") as out:
             for row in rows:
                 out.write(json.dumps(_told(_moved(row, base, here)), ensure_ascii=False) + "\n")
-        except BaseException:
-            part.unlink()
-            raise
-    part.chmod(0o644)
-    part.replace(path)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _moved(row: Row, base: Path, here: Path) -> Row:
