@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 _Manifest = Annotated[Path, typer.Argument(help="JSON Lines of pages and clips.")]
 _Out = Annotated[
     Path,
-    typer.Argument(help="Manifest, written at the end; what is found lies in OUT.kept meanwhile."),
+    typer.Argument(
+        help="Manifest, written at the end; OUT.kept holds what another run goes on from."
+    ),
 ]
 _Threads = Annotated[
-    int, typer.Option(min=0, help="Threads of the model; 0: as many as there are cores, or 4.")
+    int, typer.Option(min=0, help="Threads of the model; 0: as it chooses, at most one per core.")
 ]
 _WHOSE = "of none, of the room (rows of the same stream_id), or of the catalogue (all pages)."
 
@@ -72,6 +74,7 @@ def add_speech_commands(app: typer.Typer, settings: Callable[[], Settings]) -> N
 
         Example: liveshelf data transcribe clips.jsonl heard.jsonl --hotwords room --language en
         """
+        _refuse_same(manifest, out)
         chosen = settings()
         models, asr = chosen.models, chosen.asr
         chosen = replace(
@@ -107,6 +110,7 @@ def add_speech_commands(app: typer.Typer, settings: Callable[[], Settings]) -> N
 
         Example: liveshelf data summarize heard.jsonl summed.jsonl --titles room
         """
+        _refuse_same(manifest, out)
         chosen = settings()
         if backend is not None:
             chosen = _with_backend(chosen, backend)
@@ -114,6 +118,12 @@ def add_speech_commands(app: typer.Typer, settings: Callable[[], Settings]) -> N
         _work(task, manifest, out)
         for reason, count in task.reasons.most_common():
             typer.echo(f"{count} windows of this run fell back: {reason}", err=True)
+
+
+def _refuse_same(manifest: Path, out: Path) -> None:
+    if out.resolve() == manifest.resolve():
+        message = f"OUT is MANIFEST, {out}; name another, so that nothing is lost"
+        raise InputError(message)
 
 
 def _titles(name: str, flag: str, manifest: Path) -> "RoomTitles":
@@ -150,11 +160,11 @@ def _transcribing(
     settings: Settings, manifest: Path, titles: "RoomTitles", noise: "Noise | None", threads: int
 ) -> "TranscribesRows":
     from stream.stages.asr import hotwords_of, load_speech, utterance_options
-    from workers.clip_transcripts import ClipTranscriber, HearingOptions, TranscribesRows
+    from workers.clip_transcripts import ClipHearingOptions, ClipTranscriber, TranscribesRows
     from workers.manifest_rows import folder_of
 
     asr = settings.asr
-    options = HearingOptions(asr.language or None, utterance_options(settings), asr.max_batch)
+    options = ClipHearingOptions(asr.language or None, utterance_options(settings), asr.max_batch)
     hears = ClipTranscriber(load_speech(settings, threads), options)
     return TranscribesRows(folder_of(manifest), hears, titles, hotwords_of, noise)
 
@@ -176,9 +186,6 @@ def _work(task: "TranscribesRows | SummarizesRows", manifest: Path, out: Path) -
     from workers.manifest_rows import folder_of, read_rows, write_rows
     from workers.row_work import work_through
 
-    if out.resolve() == manifest.resolve():
-        message = f"OUT is MANIFEST, {out}; name another, so that nothing is lost"
-        raise InputError(message)
     folder, kept_at = folder_of(manifest), out.with_name(f"{out.name}.kept")
     began_s, last = time.monotonic(), None
     with KeptAnswers(kept_at, task.settings) as kept, count_bar() as bar:

@@ -34,7 +34,7 @@ def add_clips(app: typer.Typer) -> None:
 
         Splits train and val have voices and phrases of their own, the test splits others. Rows that
         are not spoken of stay as they are. What was spoken is kept, so a stopped run goes on. The
-        voice is clean: `data transcribe --noise` adds noise. About 1 s of one core a clip.
+        voice is clean: `data transcribe --noise` adds noise. About 1.4 s of one core a clip.
 
         Example: liveshelf rooms clips grocery_store/dataset spoken --voices voices.toml
         """

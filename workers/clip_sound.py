@@ -46,8 +46,8 @@ class ClipSounds:
     def __init__(self) -> None:
         self._path: Path | None = None
         self._sound: Samples | InputError = InputError("no file was read")
-        self.decoded = 0
-        """Files so far."""
+        self.files_read = 0
+        """Readable or not, so far."""
 
     def cut(self, path: Path, start_ms: int | None, end_ms: int | None) -> Samples:
         """Return the sound from one time of a file to another.
@@ -62,7 +62,7 @@ class ClipSounds:
         """
         if path != self._path:
             self._path = path
-            self.decoded += 1
+            self.files_read += 1
             try:
                 self._sound = decoded(path)
             except InputError as error:

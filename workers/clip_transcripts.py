@@ -27,7 +27,7 @@ from workers.utterances import Utterance, UtteranceOptions, Utterances
 
 
 @dataclass(frozen=True)
-class HearingOptions:
+class ClipHearingOptions:
     """How clips are heard."""
 
     language: str | None = None
@@ -45,7 +45,7 @@ class ClipTranscriber:
         options: how.
     """
 
-    def __init__(self, model: SpeechModel, options: HearingOptions) -> None:
+    def __init__(self, model: SpeechModel, options: ClipHearingOptions) -> None:
         self._worker = Transcriber(model)
         self.model = model.name
         self.options = options

@@ -35,9 +35,9 @@ def test_clips_of_one_file_are_decoded_once(film: Path, tmp_path: Path) -> None:
     assert np.array_equal(np.concatenate((first, second)), whole[:32_000])
     assert np.array_equal(sounds.cut(film, 2_000, 99_000), whole[32_000:])
     assert np.array_equal(sounds.cut(film, None, None), whole)
-    assert sounds.decoded == 1
+    assert sounds.files_read == 1
     sounds.cut(make_film(tmp_path / "other.wav", Film(seconds=1)), None, None)
-    assert sounds.decoded == 2
+    assert sounds.files_read == 2
 
 
 def test_what_is_not_there_is_refused_with_the_times(film: Path, tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_what_is_not_there_is_refused_with_the_times(film: Path, tmp_path: Path)
     for _ in range(2):
         with pytest.raises(InputError, match="no such file"):
             sounds.cut(tmp_path / "absent.wav", None, None)
-    assert sounds.decoded == 2, "a file that cannot be read is tried once"
+    assert sounds.files_read == 2, "a file that cannot be read is tried once"
 
 
 def test_a_film_without_sound_and_a_file_of_words_are_refused(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from workers.asr import Heard, Transcriber
 from workers.audio_grid import Samples
 from workers.clip_noise import Noise, NoiseOptions
 from workers.clip_sound import decoded
-from workers.clip_transcripts import ClipTranscriber, HearingOptions, TranscribesRows, text_of
+from workers.clip_transcripts import ClipHearingOptions, ClipTranscriber, TranscribesRows, text_of
 from workers.events import AudioChunk, Transcript, Word
 from workers.kept_answers import KeptAnswers, Question
 from workers.media import open_source
@@ -53,7 +53,7 @@ class TellsTheSound:
 
 
 def hearing(model: TellsTheSound, max_batch: int = 8) -> ClipTranscriber:
-    return ClipTranscriber(model, HearingOptions("en", max_batch=max_batch))
+    return ClipTranscriber(model, ClipHearingOptions("en", max_batch=max_batch))
 
 
 def hotwords_of(titles: list[str]) -> str:

@@ -38,9 +38,9 @@ class ClipSpeechOptions:
 
     seed: int = 1
     """Of phrases, voices and which clips are spoken."""
-    length_s: tuple[float, float] = (7.0, 10.5)
-    """Shortest and longest estimate at which no further sentence is begun, in seconds; what is
-    heard is 1 to 5 s longer."""
+    length_s: tuple[float, float] = (8.0, 11.0)
+    """Shortest and longest script after which no further sentence is begun, in seconds at a usual
+    pace; a voice takes 0.75 to 1.15 times as long."""
     speech: SpeechOptions = field(default_factory=SpeechOptions)
 
 
