@@ -19,10 +19,11 @@ from models.manifest import Heard, Manifest
 from models.objective import PairWeights
 from models.preprocess import to_batch
 from models.thresholds import calibrate_scopes
+from models.train import Trainer
 from models.train_folder import RunFacts, describe, finish
 from models.train_options import Told, TrainOptions, train_options
 from models.trained import TextMemory, shipped_config
-from tests.models.tiny_training import COLOURS, OPTIONS, manifest, picture, trainer
+from tests.models.tiny_training import COLOURS, OPTIONS, manifest, parts, picture, trainer
 
 
 @pytest.fixture(autouse=True)
@@ -185,6 +186,34 @@ def test_a_growing_run_begins_with_small_pictures(
     sides = [made.steps.batch(step)[0].pixels.shape[2] for step in range(made.steps.total)]
     assert (sides[0], sides[-1]) == (32, 64)
     assert sides == sorted(sides)
+
+
+def test_a_run_whose_texts_learn_goes_on_to_the_same_bits_though_they_drop_out(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    options = replace(OPTIONS, save_every_s=0.0, text_backbone=0.5)
+
+    def made() -> Trainer:
+        return Trainer(*parts(weights, reads=True), data, options)
+
+    whole = made()
+    before = whole.networks.state()["text.branch.network.embeddings.word_embeddings.weight"].clone()
+    curve = whole.run(tmp_path / "whole", _silent, Clock()).curve
+    after = whole.networks.state()["text.branch.network.embeddings.word_embeddings.weight"]
+    assert not torch.equal(before, after)
+    assert any(one.p > 0 for one in whole.networks.modules() if isinstance(one, torch.nn.Dropout))
+    parted = made()
+    with pytest.raises(StoppedError):
+        parted.run(tmp_path / "parts", _stop_at_three, Clock())
+    resumed = made()
+    assert resumed.run(tmp_path / "parts", _silent, Clock()).curve == curve
+    for name, tensor in whole.networks.state().items():
+        assert torch.equal(tensor, resumed.networks.state()[name]), name
+
+
+def _stop_at_three(told: Told) -> None:
+    if told.step == 3:
+        raise StoppedError
 
 
 def test_a_finished_run_takes_no_further_step(
