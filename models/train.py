@@ -113,9 +113,7 @@ class Trainer:
         """Return the tensors of a step: a pure function of its number."""
         step = self.sampler.step(number)
         draw = np.random.default_rng([self.options.seed, number, 7])
-        drawn = [self._drawer.live(row, draw) for row in step.live]
-        drawn += [self._drawer.page(row, draw) for row in step.pages]
-        drawn += [one for heard in step.pairs for one in self._drawer.pair(heard)]
+        drawn = self._drawer.step(step, draw)
         batch = to_batch([one.sample for one in drawn], self._tokenizer, self._train_config)
         seed = int(draw.integers(2**62))
         return batch, labels_of(drawn, self.sampler.products, self.options.loss.centre_share, seed)

@@ -16,6 +16,7 @@ from models.encoder import load_encoder
 from models.errors import InputError, WeightsError
 from models.exam import Exam, recalls
 from models.manifest import Heard, Manifest
+from models.neighbours import write_neighbours
 from models.objective import PairWeights
 from models.preprocess import to_batch
 from models.thresholds import calibrate_scopes
@@ -216,6 +217,18 @@ def test_a_run_from_before_an_option_goes_on_with_its_default(
     weighted = replace(OPTIONS.loss, video=PairWeights(whole=1.0))
     with pytest.raises(InputError, match="another recipe"):
         describe(tmp_path, facts, replace(OPTIONS, loss=weighted), data)
+
+
+def test_a_run_with_a_list_that_was_mined_anew_is_another(tmp_path: Path, data: Manifest) -> None:
+    facts, near = RunFacts("tiny", "x", "", tmp_path), tmp_path / "near.jsonl"
+    write_neighbours(near, {"p0": ("p1",)})
+    sampler = replace(OPTIONS.sampler, mined=0.2, negatives=str(near))
+    options = replace(OPTIONS, sampler=sampler)
+    describe(tmp_path, facts, options, data)
+    describe(tmp_path, facts, options, data)
+    write_neighbours(near, {"p0": ("p2",)})
+    with pytest.raises(InputError, match="another negatives"):
+        describe(tmp_path, facts, options, data)
 
 
 def test_a_run_goes_on_with_more_to_be_examined_on_but_not_with_more_to_learn(
