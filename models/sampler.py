@@ -9,8 +9,9 @@ the same title, or near for an encoder (`models.hard_negatives`).
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from models.look_alikes import in_groups, in_neighbourhoods
 from models.manifest import Heard, Manifest, Row
 from models.near_titles import near_titles
 from models.neighbours import Neighbours, read_neighbours
+from models.row_pool import RowPool
 
 
 @dataclass(frozen=True)
@@ -92,36 +94,33 @@ class Sampler:
         Raises:
             InputError: they are of fewer than two products, or `negatives` cannot be read.
         """
-        live = manifest.live("train")
-        self._rows = [row for row in live if row.product_id is not None]
-        standing_in = [
-            replace(row, domain="live")
-            for row in manifest.pages
-            if row.split == "train" and row.frames
-        ]
-        self._rows += standing_in * options.page_views
-        self._videos: dict[str, list[Row]] = {}
-        if options.videos:
-            self._take_videos(manifest.of("video", "train"))
-        self._empty = [row for row in live if row.product_id is None]
-        self._pages: dict[str, list[Row]] = {}
-        for row in manifest.pages:
-            self._pages.setdefault(str(row.product_id), []).append(row)
+        self._live = manifest.live("train")
+        self._shown = manifest.of("video", "train") if options.videos else ()
+        self._gallery = manifest.pages
+        self._rows = RowPool((self._live, "live"), (self._gallery, "live"), (self._shown, "video"))
+        self._empty: list[int] = []
+        for at, row in enumerate(self._live):
+            if row.product_id is None:
+                self._empty.append(at)
+            else:
+                self._rows.take(0, at, row)
+        titles = self._take_pages(options.page_views)
+        self._videos: dict[str, list[int]] = {}
+        self._take_videos()
         self._pairs = [
             heard
             for heard in manifest.texts
-            if heard.split == "train" and heard.title and heard.product_id not in self._pages
+            if heard.split == "train" and heard.title and heard.product_id not in titles
         ]
-        self.products = sorted({str(row.product_id) for row in self._rows})
+        self.products = sorted(set(self._rows.products))
         """Products that are trained on, in order."""
         if len(self.products) < 2:
             message = "training needs live rows of split train of at least two products"
             raise InputError(message)
         self._options = options
         self._seed = seed
-        titles = {name: rows[0].title or name for name, rows in self._pages.items()}
-        self._kin = [(row.category or "", titles[str(row.product_id)]) for row in self._rows]
-        self._orders = self._look_alikes({name: titles[name] for name in self.products})
+        self._titles = {name: titles[name] for name in self.products}
+        self._orders = self._look_alikes()
         self.steps_per_epoch = max(1, len(self._rows) // options.live_rows)
         self._epoch = lru_cache(2)(self._drawn_epoch)
 
@@ -131,23 +130,22 @@ class Sampler:
         order, turns = self._epoch(epoch)
         size = min(self._options.live_rows, len(self._rows))
         chosen: list[int] = []
-        begin = 0
-        for share, _ in self._orders:
-            close = round(size * share)
-            chosen += order[begin + turns[at] * close :][:close]
-            begin += close * self.steps_per_epoch
-        wide = size - len(chosen)
-        chosen += order[begin + turns[at] * wide :][:wide]
+        # Rounded sums, not summed roundings: the parts make up the size.
+        ends = [round(size * total) for total in accumulate(share for share, _ in self._orders)]
+        for first, end in pairwise([0, *ends, size]):
+            begin = first * self.steps_per_epoch + turns[at] * (end - first)
+            chosen += order[begin : begin + end - first]
         own = np.random.default_rng([self._seed, epoch, at])
         rows = [self._rows[index] for index in chosen]
         live = [row for row in rows if row.domain != "video"]
         names = sorted({str(row.product_id) for row in rows})
         pages = tuple(
-            self._pages[name][int(own.integers(len(self._pages[name])))] for name in names
+            self._gallery[self._pages[name][int(own.integers(len(self._pages[name])))]]
+            for name in names
         )
         if self._empty:
             drawn = own.integers(len(self._empty), size=self._options.empty_rows)
-            live += [self._empty[index] for index in drawn.tolist()]
+            live += [self._live[self._empty[index]] for index in drawn.tolist()]
         pairs: list[Heard] = []
         if self._pairs:
             drawn = own.integers(len(self._pairs), size=self._options.pairs)
@@ -156,14 +154,29 @@ class Sampler:
         videos += self._along(names, {row.product_id for row in videos}, own)
         return Step(tuple(live), pages, tuple(pairs), tuple(videos))
 
-    def _take_videos(self, videos: tuple[Row, ...]) -> None:
-        """Keep short videos by product; those of products without clips are rows of their own."""
-        shown = {row.product_id for row in self._rows}
-        for row in videos:
+    def _take_pages(self, views: int) -> dict[str, str]:
+        """Keep where each product's pages are, and those that stand in; return titles."""
+        self._pages: dict[str, list[int]] = {}
+        titles: dict[str, str] = {}
+        standing_in: list[int] = []
+        for at, row in enumerate(self._gallery):
+            name = str(row.product_id)
+            self._pages.setdefault(name, []).append(at)
+            titles.setdefault(name, row.title or name)
+            if views and row.split == "train" and row.frames:
+                standing_in.append(at)
+        for at in standing_in * views:
+            self._rows.take(1, at, self._gallery[at])
+        return titles
+
+    def _take_videos(self) -> None:
+        """Keep where short videos are; those of products without clips are rows of their own."""
+        clips = set(self._rows.products)
+        for at, row in enumerate(self._shown):
             if row.product_id is not None:
-                self._videos.setdefault(row.product_id, []).append(row)
-                if row.product_id not in shown:
-                    self._rows.append(row)
+                self._videos.setdefault(row.product_id, []).append(at)
+                if row.product_id not in clips:
+                    self._rows.take(2, at, row)
 
     def _along(
         self, names: list[str], without: set[str | None], draw: np.random.Generator
@@ -174,17 +187,17 @@ class Sampler:
             known = [] if name in without else self._videos.get(name, [])
             if known:
                 picked = draw.permutation(len(known))[: self._options.videos]
-                found += [known[at] for at in picked.tolist()]
+                found += [self._shown[known[at]] for at in picked.tolist()]
         return found
 
-    def _look_alikes(self, titles: dict[str, str]) -> list[tuple[float, _Order]]:
+    def _look_alikes(self) -> list[tuple[float, _Order]]:
         """Return what share of the units comes in which order; the rest stays as drawn."""
         options = self._options
         found: list[tuple[float, _Order]] = [(options.alike, self._near)]
         if options.same_shop:
             found.append((options.same_shop, self._of_shops))
         if options.near_title:
-            near = near_titles(titles, options.neighbours)
+            near = near_titles(self._titles, options.neighbours)
             found.append((options.near_title, lambda units: self._beside(units, near)))
         if options.mined:
             mined = read_neighbours(Path(options.negatives))
@@ -214,7 +227,7 @@ class Sampler:
         """Return an epoch's rows in a drawn order, some of one product together."""
         of: dict[str, list[int]] = {}
         for index in draw.permutation(len(self._rows)).tolist():
-            of.setdefault(str(self._rows[index].product_id), []).append(index)
+            of.setdefault(self._rows.products[index], []).append(index)
         views = self._options.views
         units = [rows[at : at + views] for rows in of.values() for at in range(0, len(rows), views)]
         return [units[at] for at in draw.permutation(len(units)).tolist()]
@@ -224,15 +237,17 @@ class Sampler:
         seen: Counter[tuple[str, str]] = Counter()
         keyed = []
         for unit in units:
-            kin = self._kin[unit[0]]
+            kin = self._rows.categories[unit[0]], self._titles[self._rows.products[unit[0]]]
             keyed.append((seen[kin], kin, unit))
             seen[kin] += 1
         return [unit for _, _, unit in sorted(keyed)]
 
     def _of_shops(self, units: _Units) -> _Units:
         names = self._products_of(units)
-        shops = [self._rows[unit[0]].shop or self._pages[name][0].shop
-                 for unit, name in zip(units, names, strict=True)]  # fmt: skip
+        shops = [
+            self._rows.shops[unit[0]] or self._gallery[self._pages[name][0]].shop
+            for unit, name in zip(units, names, strict=True)
+        ]
         return [units[at] for at in in_groups(names, shops)]
 
     def _beside(self, units: _Units, near: Neighbours) -> _Units:
@@ -240,4 +255,4 @@ class Sampler:
         return [units[at] for at in order]
 
     def _products_of(self, units: _Units) -> list[str]:
-        return [str(self._rows[unit[0]].product_id) for unit in units]
+        return [self._rows.products[unit[0]] for unit in units]
