@@ -1,6 +1,7 @@
 """The trainer: the live path sees what it saw, reruns are equal to the bit, and it learns."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -129,6 +130,25 @@ def test_a_stopped_run_goes_on_to_the_same_bits(
         assert torch.equal(tensor, resumed.networks.state()[name]), name
     assert ("centres" in whole.networks.state()) == bool(centre)
     assert "centres" not in whole.networks.weights()
+
+
+def test_pages_short_videos_and_clips_are_trained_on_together(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    clips = [row for row in data.live("train") if row.product_id]
+    shown = tuple(replace(row, domain="video") for row in clips)
+    words = [f"loss.{pair}.{part}=1" for pair in ("video", "between") for part in ("whole", "text")]
+    words += ["loss.within.video=0.5", "loss.prefixes.half=0.5", "loss.centre=0.2"]
+    words += ["sampler.videos=1", "sampler.near_title=0.3", "sampler.live_rows=6"]
+    asked = train_options(words)
+    options = replace(OPTIONS, epochs=8, rate=5e-3, loss=asked.loss, sampler=asked.sampler)
+    made = trainer(weights, replace(data, rows=(*data.rows, *shown)), options)
+    assert Counter(made.batch(0)[1].domain.tolist())[1] == 3
+    curve = made.run(tmp_path, _silent, Clock()).curve
+    names = ["video_whole", "video_text", "between_whole", "between_text", "within_video"]
+    for name in (*names, "centre"):
+        early, late = ([record[name] for record in some] for some in (curve[:5], curve[-5:]))
+        assert np.mean(late) < np.mean(early), name
 
 
 def test_a_finished_run_takes_no_further_step(
@@ -270,6 +290,15 @@ def test_the_rate_rises_and_falls() -> None:
 def test_options_come_from_words_and_nonsense_is_named() -> None:
     found = train_options(["train_px=160", "draw.augment.cover=0", "batch_norm=frozen"])
     assert (found.train_px, found.draw.augment.cover, found.batch_norm) == (160, 0.0, "frozen")
+    losses = [
+        "loss.video.whole=1",
+        "loss.prefixes.half=0.5",
+        "loss.decoder.heads=2",
+        "loss.whole=2",
+    ]
+    found = train_options([*losses, "sampler.mined=0.2", "sampler.negatives=near.jsonl"])
+    assert (found.loss.video.whole, found.loss.whole, found.loss.prefixes.half) == (1.0, 2.0, 0.5)
+    assert (found.sampler.negatives, found.loss.decoder.heads) == ("near.jsonl", 2)
     assert train_options([]) == TrainOptions()
     for words in ("sise=3", "train_px=x", "draw.title=0.9", "batch_norm=no", "draw=1", "train_px"):
         with pytest.raises(InputError, match=r"option|sum"):
