@@ -22,6 +22,7 @@ from models.encoder import Encoder, load_encoder
 from models.errors import InputError
 from models.exam import Exam, report
 from models.manifest import Manifest
+from models.neighbours import fingerprint_of
 from models.thresholds import calibrate_scopes
 from models.train import Trainer
 from models.train_options import TrainOptions
@@ -62,6 +63,9 @@ def describe(folder: Path, facts: RunFacts, options: TrainOptions, manifest: Man
     told: dict[str, Any] = {"recipe": asdict(options), "data": manifest.learnt_fingerprint}
     if facts.config is not None:
         told["encoder"] = asdict(facts.config)
+    if options.sampler.negatives:
+        # A list that was mined anew draws other steps.
+        told["negatives"] = fingerprint_of(Path(options.sampler.negatives))
     path = folder / "run.json"
     if path.exists():
         known = json.loads(path.read_text(encoding="utf-8"))
