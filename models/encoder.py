@@ -34,7 +34,7 @@ from models.checkpoint import (
 from models.config import OWN_WEIGHTS, EncoderConfig
 from models.errors import InputError, SettingsError, WeightsError
 from models.fusion import Floats, Layout, mean_of_frames
-from models.fusion_head import Gate
+from models.pretrained import Pretrained
 from models.registry import Registry
 from models.trained import load_networks
 
@@ -56,11 +56,11 @@ class Branches:
     """(T, L), (T, L) -> (T, D_text), unit length."""
     text_dim: int
     tokenizer: preprocess.Tokenizer
-    gate: Gate | None = None
+    gate: torch.nn.Module | None = None
     """Weighs the two sample by sample; none: the settings' fixed weights."""
 
 
-class Encoder:
+class Encoder(Pretrained):
     """Samples to vectors. Not for several threads at once."""
 
     def __init__(
@@ -70,8 +70,11 @@ class Encoder:
         identity: str,
         calibrations: tuple[Calibration, ...] = (),
         device: str = "auto",
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         self.config = config
+        self.checkpoint = checkpoint
+        """What it was loaded from; none when that is no checkpoint."""
         self.fingerprint = identity
         """Names what made a vector; index, live stream and threshold must share it."""
         self.calibrations = calibrations
@@ -87,6 +90,11 @@ class Encoder:
         self._text = branches.text.to(self.device).eval()
         self._step = 1 if self.device == "cpu" else _GPU_BATCH
         self._known: OrderedDict[bytes, Floats] = OrderedDict()
+
+    @property
+    def branches(self) -> Branches:
+        """The networks, as an export traces them."""
+        return self._branches
 
     @property
     def dim(self) -> int:
@@ -240,7 +248,8 @@ def load_encoder(
         message = f"{folder} is of kind {config.kind!r}; load a dual encoder as {ZERO_SHOT}NAME"
         raise InputError(message)
     branches, weights = _load_branches(checkpoint, cache_dir, registry)
-    return Encoder(config, branches, fingerprint(config, weights), checkpoint.calibrations, device)
+    identity = fingerprint(config, weights)
+    return Encoder(config, branches, identity, checkpoint.calibrations, device, checkpoint)
 
 
 def _load_branches(
