@@ -1,25 +1,25 @@
 """Exported graphs: the encoder's own vectors, or no folder at all."""
 
 import json
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 import torch
 
 from models.batch import Sample
+from models.branches.text import load_tokenizer
 from models.calibrate import Calibration
-from models.config import FusionConfig
-from models.encoder import Branches, Encoder, load_encoder
+from models.config import EncoderConfig, FusionConfig, ImageConfig, TextConfig
+from models.encoder import Branches, Encoder
 from models.errors import InputError, WeightsError
 from models.fusion_head import Gate, Projected
 from models.onnx_encoder import load_onnx_encoder
 from models.onnx_export import ExportOrder, export_onnx, tell_recall
 from models.onnx_measure import cosines
-from tests.tiny_vision import WORDS, picture, save_branches
+from tests.tiny_vision import WORDS, picture, save_tokenizer
 
 SAMPLES = (
     Sample("page", (picture("red"),), "apricot jam"),
@@ -29,53 +29,86 @@ SAMPLES = (
 )
 
 
+class _Seen(torch.nn.Module):
+    """A convolution and its mean: the least that sees."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = torch.nn.Conv2d(3, 16, 8, 8)
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.normalize(self.convolution(pixels).mean(dim=(2, 3)), dim=1)
+
+
+class _TwoFaced(_Seen):
+    """Says one thing while it is traced and another in use, as a wrongly traced branch does."""
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        seen = super().forward(pixels)
+        return seen.flip(1) if torch.compiler.is_exporting() else seen
+
+
+class _Read(torch.nn.Module):
+    """The mean of its words: the least that reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = torch.nn.Embedding(32, 16)
+
+    def forward(self, tokens: torch.Tensor, attention: torch.Tensor) -> torch.Tensor:
+        total = (self.words(tokens) * attention[:, :, None]).sum(dim=1)
+        return torch.nn.functional.normalize(total, dim=1)
+
+
 def clock() -> Any:
     """Return a clock that is a hundredth of a second later at every look."""
     ticks = count()
     return lambda: next(ticks) / 100
 
 
-def gated(plain: Encoder) -> Encoder:
-    """Return the encoder with random projections and gate."""
-    fusion = FusionConfig(kind="gated", dim=16, gate_hidden=8)
-    own = plain.branches
+def made(folder: Path, image: torch.nn.Module, *, gate: bool) -> Encoder:
+    """Return an encoder of the least networks, fused by a random gate or by their mean."""
+    kind: Literal["gated", "mean"] = "gated" if gate else "mean"
+    config = EncoderConfig(
+        name="tiny",
+        frames=4,
+        image=ImageConfig(height_px=32, width_px=32),
+        text=TextConfig(weights=str(folder), max_tokens=16),
+        fusion=FusionConfig(kind=kind, dim=16, gate_hidden=8),
+    )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
-        gate = Gate(fusion)
-        torch.nn.init.normal_(gate.outer.weight)
-        branches = Branches(
-            Projected(own.image, own.image_dim, 16).requires_grad_(requires_grad=False),
-            16,
-            Projected(own.text, own.text_dim, 16).requires_grad_(requires_grad=False),
-            16,
-            own.tokenizer,
-            gate.requires_grad_(requires_grad=False),
-        )
-    config = replace(plain.config, fusion=fusion)
+        fusing = Gate(config.fusion)
+        torch.nn.init.normal_(fusing.outer.weight)
+        towers = [Projected(image, 16, 16), Projected(_Read(), 16, 16)]
+    for network in (fusing, *towers):
+        network.requires_grad_(requires_grad=False)
+    tokenizer = load_tokenizer(folder, config.text)
+    branches = Branches(towers[0], 16, towers[1], 16, tokenizer, fusing if gate else None)
     return Encoder(config, branches, "f" * 64, (Calibration("cart", 0.5, "v", "f" * 64),), "cpu")
 
 
-@pytest.fixture(scope="module", name="tiny")
-def _tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("tiny")
-    save_branches(folder)
+@pytest.fixture(scope="module", name="words")
+def _words(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("words")
+    save_tokenizer(folder)
     return folder
 
 
 @pytest.fixture(scope="module", name="encoder")
-def _encoder(tiny: Path) -> Encoder:
-    return gated(load_encoder(str(tiny / "checkpoint"), tiny, "cpu"))
+def _encoder(words: Path) -> Encoder:
+    return made(words, _Seen(), gate=True)
 
 
 @pytest.fixture(scope="module", name="exported")
 def _exported(
-    tiny: Path, encoder: Encoder, tmp_path_factory: pytest.TempPathFactory
+    words: Path, encoder: Encoder, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, dict[str, Any]]:
     out = tmp_path_factory.mktemp("onnx") / "out"
     pictures = [picture(name, (40 + 4 * at, 32)) for at in range(4) for name in ("red", "blue")]
     texts = [" ".join(WORDS[at : at + 3]) for at in range(8)]
     order = ExportOrder(int8=True, pictures=pictures, texts=texts)
-    return out, export_onnx(encoder, tiny / "text", out, order, clock())
+    return out, export_onnx(encoder, words, out, order, clock())
 
 
 def test_an_exported_encoder_says_what_its_encoder_says(
@@ -140,69 +173,27 @@ def test_a_folder_without_a_record_is_no_export(tmp_path: Path) -> None:
         load_onnx_encoder(tmp_path)
 
 
-class _Seen(torch.nn.Module):
-    """A convolution and its mean: the least that sees."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.convolution = torch.nn.Conv2d(3, 16, 8, 8)
-
-    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        return torch.nn.functional.normalize(self.convolution(pixels).mean(dim=(2, 3)), dim=1)
-
-
-class _TwoFaced(_Seen):
-    """Says one thing while it is traced and another in use, as a wrongly traced branch does."""
-
-    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        seen = super().forward(pixels)
-        return seen.flip(1) if torch.compiler.is_exporting() else seen
-
-
-class _Read(torch.nn.Module):
-    """The mean of its words: the least that reads."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.words = torch.nn.Embedding(32, 16)
-
-    def forward(self, tokens: torch.Tensor, attention: torch.Tensor) -> torch.Tensor:
-        total = (self.words(tokens) * attention[:, :, None]).sum(dim=1)
-        return torch.nn.functional.normalize(total, dim=1)
-
-
-def averaging(encoder: Encoder, image: torch.nn.Module) -> Encoder:
-    """Return an encoder of the least networks, fused by mean."""
-    text = _Read().requires_grad_(requires_grad=False)
-    image = image.requires_grad_(requires_grad=False)
-    branches = replace(encoder.branches, image=image, text=text, gate=None)
-    config = replace(encoder.config, fusion=FusionConfig(kind="mean"))
-    return Encoder(config, branches, "f" * 64, (), "cpu")
-
-
-def test_graphs_that_differ_from_the_encoder_are_not_exported(
-    tiny: Path, encoder: Encoder, tmp_path: Path
-) -> None:
-    false = averaging(encoder, _TwoFaced())
+def test_graphs_that_differ_from_the_encoder_are_not_exported(words: Path, tmp_path: Path) -> None:
+    false = made(words, _TwoFaced(), gate=False)
     with pytest.raises(WeightsError, match=r"image vectors have a cosine of -?0\.\d+"):
-        export_onnx(false, tiny / "text", tmp_path / "out", ExportOrder(), clock())
+        export_onnx(false, words, tmp_path / "out", ExportOrder(), clock())
     assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_is_exported_over_somebody_elses_files(
-    tiny: Path, encoder: Encoder, tmp_path: Path
+    words: Path, encoder: Encoder, tmp_path: Path
 ) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(InputError, match="not empty; export into a new folder"):
-        export_onnx(encoder, tiny / "text", tmp_path, ExportOrder(), clock())
+        export_onnx(encoder, words, tmp_path, ExportOrder(), clock())
 
 
 def test_an_encoder_without_a_gate_has_no_fusion_graph_and_needs_no_pictures(
-    tiny: Path, encoder: Encoder, tmp_path: Path
+    words: Path, tmp_path: Path
 ) -> None:
-    plain = averaging(encoder, _Seen())
+    plain = made(words, _Seen(), gate=False)
     out = tmp_path / "out"
-    told = export_onnx(plain, tiny / "text", out, ExportOrder(int8=True), clock())
+    told = export_onnx(plain, words, out, ExportOrder(int8=True), clock())
     assert sorted(told["graphs"]) == ["image", "image.int8", "text", "text.int8"]
     assert told["pictures"] == "made up"
     loaded = load_onnx_encoder(out)
