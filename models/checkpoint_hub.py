@@ -92,6 +92,8 @@ def pull_checkpoint(
             shutil.rmtree(staging / ".cache", ignore_errors=True)
             load_checkpoint(staging)
             _refuse_private_names(staging)
+            # As any folder of the cache, not for this user alone as a temporary one.
+            staging.chmod(0o755)
             staging.replace(ready)
         load_checkpoint(ready)
         _remember(root, wanted, commit)

@@ -50,8 +50,11 @@ class OnnxNetwork(torch.nn.Module):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        import onnxruntime
-
+        try:
+            import onnxruntime
+        except ImportError as error:
+            message = f"exported graphs need `pip install liveshelf[export]`: {error}"
+            raise InputError(message) from error
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         self._session = onnxruntime.InferenceSession(

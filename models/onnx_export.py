@@ -22,7 +22,7 @@ from PIL import Image
 
 from models import calibrate, config, preprocess
 from models.batch import Pixels, Sample
-from models.checkpoint import sha256_of
+from models.checkpoint import CARD, sha256_of
 from models.errors import InputError, WeightsError
 from models.onnx_encoder import (
     CALIBRATION,
@@ -136,6 +136,7 @@ def _staging(out: Path) -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         yield made
+        # As any folder, not for this user alone as a temporary one.
         made.chmod(0o755)
         made.replace(out)
     finally:
@@ -145,6 +146,8 @@ def _staging(out: Path) -> Iterator[Path]:
 def _copy_settings(encoder: "Encoder", tokenizer: Path, folder: Path) -> None:
     (folder / CONFIG).write_text(config.to_json(encoder.config), encoding="utf-8")
     (folder / CALIBRATION).write_text(calibrate.to_json(encoder.calibrations), encoding="utf-8")
+    if encoder.checkpoint is not None and (encoder.checkpoint.folder / CARD).is_file():
+        shutil.copyfile(encoder.checkpoint.folder / CARD, folder / CARD)
     (folder / TOKENIZER).mkdir()
     for name in _TOKENIZER_FILES:
         if (tokenizer / name).is_file():

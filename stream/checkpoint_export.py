@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from models.encoder import Encoder
-    from models.manifest import Split
+    from models.manifest import Manifest, Split
 
 _MOST_PICTURES = 256
 _KINDS = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
@@ -50,11 +50,16 @@ def export_checkpoint(settings: Settings, wish: ExportWish) -> dict[str, Any]:
         WeightsError: pretrained weights were not pulled, or the graphs differ from the encoder.
     """
     from models.encoder import ZERO_SHOT, load_encoder
+    from models.formats.layout import manifest_at
     from models.manifest import SPLITS
     from models.onnx_export import ExportOrder, export_onnx, tell_recall
 
     if wish.split not in SPLITS:
         message = f"--split {wish.split}: want one of {', '.join(SPLITS)}"
+        raise InputError(message)
+    data = manifest_at(wish.manifest) if wish.manifest is not None else None
+    if data is not None and not data.live(wish.split):
+        message = f"{wish.manifest} has no clip of split {wish.split}"
         raise InputError(message)
     registry, cache = registry_of(settings), weights_dir(settings)
     encoder = load_encoder(wish.encoder, cache, "cpu", registry)
@@ -66,8 +71,8 @@ def export_checkpoint(settings: Settings, wish: ExportWish) -> dict[str, Any]:
         told = export_onnx(
             encoder, registry.resolve(text, cache), wish.out, order, time.perf_counter
         )
-    if wish.manifest is not None:
-        tell_recall(wish.out, told, _recall(encoder, wish, wish.manifest))
+    if data is not None:
+        tell_recall(wish.out, told, _recall(encoder, wish, data))
     return told
 
 
@@ -84,24 +89,19 @@ def _pictures(folder: Path | None) -> list["Image"]:
     return [open_picture(found[at * len(found) // most]) for at in range(most)]
 
 
-def _recall(encoder: "Encoder", wish: ExportWish, path: Path) -> dict[str, Any]:
+def _recall(encoder: "Encoder", wish: ExportWish, data: "Manifest") -> dict[str, Any]:
     """Return recall on the manifest by encoder: torch, and each precision of the export."""
     from models.exam import Exam, report
-    from models.formats.layout import manifest_at
     from models.onnx_encoder import load_onnx_encoder
 
-    data, split = manifest_at(path), cast("Split", wish.split)
+    split = cast("Split", wish.split)
     encoders = {"torch": encoder, "onnx fp32": load_onnx_encoder(wish.out, "fp32")}
     if wish.int8:
         encoders["onnx int8"] = load_onnx_encoder(wish.out, "int8")
     found: dict[str, Any] = {"manifest": data.fingerprint, "split": split}
     for name, one in encoders.items():
         with _status(f"finding pages by {name}"):
-            told = report(Exam(one, data), [split])
-        if not told:
-            message = f"{path} has no clip of split {split}"
-            raise InputError(message)
-        found[name] = told[split]["recall"]
+            found[name] = report(Exam(one, data), [split])[split]["recall"]
     return found
 
 

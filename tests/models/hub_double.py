@@ -48,6 +48,8 @@ class Hub:
     """LFS objects by SHA-256."""
     asked: list[str] = field(default_factory=list)
     """`METHOD path`, without queries."""
+    keeps: set[str] = field(default_factory=set)
+    """Names of files whose bytes are refused."""
     refuses: bool = False
     """Whether every request is answered 403."""
 
@@ -115,6 +117,9 @@ class _Handler(BaseHTTPRequestHandler):
         content = found.commits[commit].get(path) if commit else None
         if content is None:
             self._send(404, b"", {"X-Error-Code": "EntryNotFound"})
+            return
+        if path in self.hub.keeps and self.command == "GET":
+            self._send(403, b"not this one")
             return
         etag = f'"{hashlib.sha256(content).hexdigest()}"'
         self._send(200, content, {"ETag": etag, "X-Repo-Commit": str(commit)})

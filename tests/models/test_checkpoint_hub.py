@@ -90,6 +90,20 @@ def test_an_altered_file_is_named_and_leaves_nothing(server: Hub, tmp_path: Path
     assert nothing_lies_in(tmp_path / "cache")
 
 
+def test_a_pull_that_breaks_off_leaves_nothing_and_can_be_repeated(
+    server: Hub, tmp_path: Path
+) -> None:
+    server.put(REPO, files(made(tmp_path / "mine")))
+    server.keeps.add("model.safetensors")
+    with pytest.raises(WeightsError, match="has not given or taken org/shelf"):
+        pull_checkpoint(REPO, tmp_path / "cache", hub_url=server.url)
+    assert "manifest.json" in server.fetched()
+    assert nothing_lies_in(tmp_path / "cache")
+    server.keeps.clear()
+    pulled = pull_checkpoint(REPO, tmp_path / "cache", hub_url=server.url)
+    assert files(pulled.folder) == files(tmp_path / "mine")
+
+
 @pytest.mark.parametrize("name", ["manifest.json", "config.json"])
 def test_a_repository_without_a_file_is_no_checkpoint(
     server: Hub, tmp_path: Path, name: str

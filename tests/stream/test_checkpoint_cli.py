@@ -93,4 +93,9 @@ def test_what_cannot_be_measured_on_is_refused_before_work(
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="empty holds no picture"):
         run(settings, "export", folder, tmp_path / "out", "--pictures", tmp_path / "empty")
+    manifest = write_manifest(tmp_path)
+    pages = [line for line in manifest.read_text().splitlines() if '"page"' in line]
+    manifest.write_text("\n".join(pages))
+    with pytest.raises(InputError, match="has no clip of split test"):
+        run(settings, "export", folder, tmp_path / "out", "--manifest", manifest)
     assert not (tmp_path / "out").exists()
