@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from models.manifest import Manifest, Split
 
 _MOST_PICTURES = 256
+_MOST_TEXTS = 256
 _KINDS = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
 
@@ -66,7 +67,8 @@ def export_checkpoint(settings: Settings, wish: ExportWish) -> dict[str, Any]:
     text = wish.encoder.removeprefix(ZERO_SHOT)
     if text == wish.encoder:
         text = encoder.config.text.weights
-    order = ExportOrder(wish.int8, _pictures(wish.pictures))
+    titles = [row.title for row in data.pages if row.title] if data is not None else []
+    order = ExportOrder(wish.int8, _pictures(wish.pictures), titles[:_MOST_TEXTS])
     with _status("tracing, quantizing and comparing"):
         told = export_onnx(
             encoder, registry.resolve(text, cache), wish.out, order, time.perf_counter
