@@ -108,6 +108,7 @@ def copy_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
         raise InputError(message)
     folder.mkdir(parents=True, exist_ok=True)
     for name, wanted in read_manifest(origin).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes((origin / name).read_bytes())
         if sha256_of(folder / name) != wanted:
             message = f"{origin / name} was altered while it was copied"
