@@ -1,0 +1,293 @@
+"""`liveshelf retrain`: thin; the work is in `stream/retrain_run.py` and what it calls."""
+
+import getpass
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from models.errors import SettingsError
+from stream.flags import IndexUri, Json, Servers
+from stream.retrain_order import RetrainOrder
+from stream.settings import Settings
+
+if TYPE_CHECKING:
+    from stream.retrain_run import Outcome
+    from workers.retrain_ledger import Entry, Ledger
+
+_Who = Annotated[str, typer.Option("--who", help="Name for the ledger; default: the user's.")]
+
+
+def retrain_app(settings: Callable[[], Settings]) -> typer.Typer:
+    """Return the commands of retraining.
+
+    Args:
+        settings: called when a command runs, not before.
+    """
+    app = typer.Typer(invoke_without_command=True)
+
+    @app.callback()
+    def retrain(
+        ctx: typer.Context,
+        frozen: Annotated[
+            Path | None, typer.Option(help="Manifest of the frozen evaluation set.")
+        ] = None,
+        tags: Annotated[
+            list[Path] | None,
+            typer.Option(help="Tag events, as `run --tags-out` writes them; repeatable."),
+        ] = None,
+        corrections: Annotated[
+            list[Path] | None,
+            typer.Option(help="JSON Lines of what people said about tags; repeatable."),
+        ] = None,
+        rooms: Annotated[
+            Path | None,
+            typer.Option(help="Folder of recordings: ROOM.mp4 or ROOM/room.mp4, for the frames."),
+        ] = None,
+        live: Annotated[
+            bool,
+            typer.Option(
+                "--live", help="Read tags, corrections, frames and catalogue from Kafka too."
+            ),
+        ] = False,
+        catalogue: Annotated[
+            Path | None, typer.Option(help="Products with all their pictures, JSON Lines or CSV.")
+        ] = None,
+        base: Annotated[
+            Path | None, typer.Option(help="Manifest to learn from as well, such as the first one.")
+        ] = None,
+        texts: Annotated[
+            list[Path] | None, typer.Option(help="Lists of texts of --base; repeatable.")
+        ] = None,
+        folder: Annotated[
+            Path, typer.Option(help="Of this retraining; one that was stopped goes on.")
+        ] = Path("retrain"),
+        start: Annotated[
+            str, typer.Option("--from", help="Checkpoint to go on from; default: as set.")
+        ] = "",
+        name: Annotated[str, typer.Option(help="Of the new encoder.")] = "liveshelf",
+        epochs: Annotated[
+            float | None, typer.Option(min=0.01, help="Passes over the clips; default 3.")
+        ] = None,
+        options: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--option", "-o", help="KEY=VALUE of models/train_options.py; repeatable."
+            ),
+        ] = None,
+        margin: Annotated[
+            float,
+            typer.Option(
+                min=0, max=2, help="Score above its threshold that an unreviewed tag must have."
+            ),
+        ] = 0.1,
+        reviewed: Annotated[
+            bool, typer.Option("--reviewed", help="Learn only from what people spoke about.")
+        ] = False,
+        val_share: Annotated[
+            float, typer.Option(min=0, max=1, help="Share of new rooms that are not learnt from.")
+        ] = 0.2,
+        allow_drop: Annotated[
+            float, typer.Option(min=0, max=1, help="How far any figure of the exam may fall.")
+        ] = 0.0,
+        new_frozen: Annotated[
+            bool, typer.Option("--new-frozen", help="The frozen set is meant to be another now.")
+        ] = False,
+        without_sounds: Annotated[
+            bool, typer.Option("--without-sounds", help="Serve although heard names do not count.")
+        ] = False,
+        who: _Who = "",
+        as_json: Json = False,
+        kafka: Servers = None,
+        index: IndexUri = None,
+    ) -> None:
+        """Learn from tags and corrections; serve the new encoder only if it is not worse.
+
+        Collects a manifest, trains on from the encoder that serves, examines both on the frozen
+        set, embeds the catalogue beside the old one, moves the alias. Goes on after a stop. Exit
+        code 1 if the new encoder is refused.
+
+        Example: liveshelf retrain --frozen frozen.jsonl --tags tags.jsonl --corrections said.jsonl
+        --rooms recordings --base manifest.jsonl
+        """
+        if ctx.invoked_subcommand is not None:
+            return
+        if frozen is None:
+            message = "--frozen is missing: the manifest that old and new encoder are examined on"
+            raise SettingsError(message)
+        order = RetrainOrder(
+            folder=folder,
+            frozen=frozen,
+            catalogue=catalogue,
+            base=base,
+            texts=tuple(texts or ()),
+            corrections=tuple(corrections or ()),
+            tags=tuple(tags or ()),
+            rooms=rooms,
+            live=live,
+            margin=None if reviewed else margin,
+            val_share=val_share,
+            options=_train_ahead(options, epochs),
+            name=name,
+            start=start,
+            allow_drop=allow_drop,
+            new_frozen=new_frozen,
+            without_sounds=without_sounds,
+            who=_user(who),
+        )
+        _retrain(_at(settings(), kafka, index, live=live), order, as_json=as_json)
+
+    @app.command()
+    def rollback(who: _Who = "", as_json: Json = False, index: IndexUri = None) -> None:
+        """Move the alias back to what served before the last retraining.
+
+        Example: liveshelf retrain rollback
+        """
+        from stream.retrain_move import roll_back
+
+        found = _at(settings(), None, index)
+        entry = roll_back(found, _ledger(found), _now, _user(who))
+        if as_json:
+            typer.echo(json.dumps(asdict(entry), indent=2))
+            return
+        since = entry.figures
+        typer.echo(
+            f"the alias points to {entry.new.collection} again, {since['products']} products; "
+            f"{since['added_since']} were added and {since['deleted_since']} deleted since"
+        )
+        _tell_encoder(entry.new.checkpoint)
+
+    @app.command()
+    def status(as_json: Json = False, index: IndexUri = None) -> None:
+        """List what was moved, refused and rolled back, and what serves now.
+
+        Example: liveshelf retrain status --json
+        """
+        found = _at(settings(), None, index)
+        _status(found, _ledger(found).entries(), as_json=as_json)
+
+    return app
+
+
+def _at(
+    settings: Settings, kafka: str | None, index: str | None, *, live: bool = False
+) -> Settings:
+    from stream.endpoints import find_kafka
+
+    if kafka:
+        settings = replace(settings, kafka=replace(settings.kafka, bootstrap_servers=kafka))
+    if live:
+        servers = find_kafka(settings)
+        settings = replace(settings, kafka=replace(settings.kafka, bootstrap_servers=servers))
+    if index:
+        settings = replace(settings, index=replace(settings.index, uri=index))
+    return settings
+
+
+def _train_ahead(options: list[str] | None, epochs: float | None) -> tuple[str, ...]:
+    """Return the trainer's options, refused now rather than after the collecting."""
+    from models.train_options import train_options
+
+    found = [*(options or []), *([f"epochs={epochs}"] if epochs is not None else [])]
+    train_options(found)
+    return tuple(found)
+
+
+def _ledger(settings: Settings) -> "Ledger":
+    from workers.retrain_ledger import Ledger
+
+    return Ledger(settings.data_dir / "retrain" / "ledger.jsonl")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _user(given: str) -> str:
+    if given:
+        return given
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container may run as a number that no name belongs to.
+        return "unknown"
+
+
+def _retrain(settings: Settings, order: RetrainOrder, *, as_json: bool) -> None:
+    from stream.retrain_run import Retraining
+
+    console = Console(stderr=True)
+
+    def say(line: str) -> None:
+        console.print(f"[dim]{escape(line)}[/]", highlight=False, soft_wrap=True)
+
+    outcome = Retraining(settings, order, _ledger(settings), _now, say).run()
+    if as_json:
+        typer.echo(json.dumps(asdict(outcome), indent=2))
+    else:
+        _show(outcome)
+    raise typer.Exit(0 if outcome.moved else 1)
+
+
+def _show(outcome: "Outcome") -> None:
+    told = outcome.collected
+    typer.echo(
+        f"{told['clips']} clips of {told['rooms']} rooms ({told['corrected']} by what people said, "
+        f"{told['no_product']} of no product; {told['train']} train, {told['val']} val), "
+        f"{told['base_rows']} rows of the other manifest"
+    )
+    for key in ("tags_left_out", "clips_left_out", "frames_lost", "pages_left_out"):
+        for reason, count in told[key].items():
+            typer.echo(f"  {count} {key.replace('_', ' ')}: {reason}")
+    table = Table("figure", "old", "new", "95 % of new − old", "clips")
+    for one in outcome.differences:
+        low, high = one.interval
+        cells = (f"{one.old:.4f}", f"{one.new:.4f}", f"{low:+.4f} to {high:+.4f}", str(one.clips))
+        table.add_row(one.figure, *cells)
+    Console().print(table)
+    for reason in outcome.reasons:
+        typer.echo(f"refused: {reason}", err=True)
+    if outcome.moved:
+        _tell_encoder(outcome.checkpoint)
+    else:
+        typer.echo(f"nothing was moved; the refused checkpoint is {outcome.checkpoint}", err=True)
+
+
+def _tell_encoder(checkpoint: str) -> None:
+    typer.echo(
+        f"start workers and app with --set models.encoder={checkpoint}; until then clips are "
+        "matched in the collection of the encoder that they have"
+    )
+
+
+def _status(settings: Settings, entries: "list[Entry]", *, as_json: bool) -> None:
+    from stream.endpoints import find_index
+    from stream.stages.loading import open_index
+
+    current = open_index(settings, find_index(settings)).current()
+    if as_json:
+        told = {"current": current.fingerprint, "entries": [asdict(one) for one in entries]}
+        typer.echo(json.dumps(told, indent=2))
+        return
+    table = Table("when", "who", "what", "from", "to", "figures")
+    for one in entries:
+        sides = (one.old.fingerprint[:16], f"{one.new.fingerprint[:16]} {one.new.checkpoint}")
+        table.add_row(one.when, one.who, one.what, *map(escape, sides), escape(_figures(one)))
+    Console().print(table)
+    typer.echo(
+        f"serving: {current.collection}, encoder {current.encoder}, {current.count} products"
+    )
+
+
+def _figures(entry: "Entry") -> str:
+    exam = [f"{one['figure']} {one['old']:.3f} → {one['new']:.3f}"
+            for one in entry.figures.get("exam", ())]  # fmt: skip
+    rest = [f"{key} {value}" for key, value in entry.figures.items() if key != "exam"]
+    return "; ".join([*exam, *rest])
