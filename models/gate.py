@@ -63,7 +63,7 @@ def compare(old: Answers, new: Answers, seed: int = 0) -> tuple[Difference, ...]
     Raises:
         InputError: the answers are not of the same clips.
     """
-    if (old.frozen, old.groups, old.has_product) != (new.frozen, new.groups, new.has_product):
+    if _of_what(old) != _of_what(new):
         message = (
             f"the encoders answered different sets ({old.frozen[:16]}, {len(old.groups)} clips; "
             f"{new.frozen[:16]}, {len(new.groups)} clips), so they cannot be compared"
@@ -125,8 +125,17 @@ def from_json(text: str, origin: str) -> Answers:
         raise InputError(message) from error
 
 
+def _of_what(answers: Answers) -> tuple[object, ...]:
+    """Return what any encoder's answers must agree in: the clips, and what each of them has."""
+    there = {
+        (what, mode): [one is not None for one in found]
+        for what, by_mode in (("ranks", answers.ranks), ("best", answers.best))
+        for mode, found in by_mode.items()
+    }
+    return answers.frozen, answers.groups, answers.has_product, there
+
+
 def _picked(values: Sequence[float | None], places: Sequence[int]) -> Floats:
-    # Whether a clip has words or a picture does not depend on the encoder, so none is missing.
     return np.array([values[at] for at in places], dtype=np.float64)
 
 

@@ -7,6 +7,7 @@ It appears whole or not at all.
 
 import asyncio
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -46,6 +47,7 @@ def collect(
     frozen = manifest_at(order.frozen, ())
     known = _known(base, frozen)
     fresh = folder.collected.with_name("collected.new")
+    shutil.rmtree(fresh, ignore_errors=True)
     evidence = Evidence(fresh / "frames", feedback.clips)
     _fetch(settings, order, evidence, say)
     products = {one.product_id: one for one in served.products(sorted(served.ids()))}

@@ -7,6 +7,7 @@ is not done again.
 """
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 from models.errors import InputError
 
+_ORDER = "order.json"
 TRAINED, SERVED = "trained.json", "served.json"
 _FREE = frozenset(
     ("folder", "start", "catalogue", "rooms", "live", "allow_drop", "new_frozen", "without_sounds",
@@ -72,21 +74,18 @@ class RetrainFolder:
         self.collected = path / "collected"
         self.train = path / "train"
 
-    def told(self, item: Mapping[str, Any], start: str) -> str:
-        """Remember what was told; return the start, as it was named at first.
+    def started_with(self, item: Mapping[str, Any]) -> str | None:
+        """Return the checkpoint that this retraining goes on from; none: it has not begun.
 
         Args:
             item: what may not change between two starts.
-            start: checkpoint to go on from.
 
         Raises:
             InputError: the folder holds a retraining that was told something else.
         """
-        path = self.path / "order.json"
+        path = self.path / _ORDER
         if not path.exists():
-            self.path.mkdir(parents=True, exist_ok=True)
-            _write(path, {"start": start, **item})
-            return start
+            return None
         known = json.loads(path.read_text(encoding="utf-8"))
         same = json.loads(json.dumps(item))
         changed = [key for key, value in same.items() if known.get(key) != value]
@@ -97,6 +96,16 @@ class RetrainFolder:
             )
             raise InputError(message)
         return str(known["start"])
+
+    def begin(self, item: Mapping[str, Any], start: str) -> None:
+        """Remember what was told, unless it is remembered."""
+        if not self.has(_ORDER):
+            self.write(_ORDER, {"start": start, **item})
+
+    def clear(self) -> None:
+        """Remove what was collected by a start that was stopped before it was remembered."""
+        if not self.has(_ORDER):
+            shutil.rmtree(self.collected, ignore_errors=True)
 
     def has(self, name: str) -> bool:
         """Whether a file was written."""

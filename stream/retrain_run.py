@@ -64,8 +64,8 @@ class Retraining:
         self._folder = RetrainFolder(order.folder)
         self._frozen = manifest_at(order.frozen, ())
         self._frozen_hash = frozen_fingerprint(self._frozen)
-        told = {**unchanging(order), "frozen_fingerprint": self._frozen_hash}
-        start = self._folder.told(told, order.start or settings.models.encoder)
+        self._told = {**unchanging(order), "frozen_fingerprint": self._frozen_hash}
+        start = self._folder.started_with(self._told) or order.start or settings.models.encoder
         self._settings = with_encoder(settings, start)
         self._ledger, self._now, self._say = ledger, now, say
         self._mover = Mover(self._settings, order, self._folder, self._new, say)
@@ -87,10 +87,12 @@ class Retraining:
             )
             raise MismatchError(message)
         self._refuse_disagreement()
+        self._folder.clear()
         self._say("collecting what was said")
         collected = collect(
             self._settings, self._order, self._folder, self._mover.served, self._say
         )
+        self._folder.begin(self._told, self._settings.models.encoder)
         self._train()
         differences = compare(*self._examined())
         reasons = worse(differences, self._order.allow_drop)

@@ -157,7 +157,11 @@ def _told(correction: Correction, tag: Tag) -> str | None:
             message = "the correction says that the product is wrong, but not which is right"
             raise _UselessError(message)
         return correction.product_id
-    if correction.verdict == "wrong_times" and correction.start_ms is correction.end_ms is None:
+    if (
+        correction.verdict == "wrong_times"
+        and correction.start_ms is None
+        and correction.end_ms is None
+    ):
         message = "the correction says that the times are wrong, but not which are right"
         raise _UselessError(message)
     return tag.product_id
