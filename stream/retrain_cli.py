@@ -60,6 +60,9 @@ def retrain_app(settings: Callable[[], Settings]) -> typer.Typer:
         catalogue: Annotated[
             Path | None, typer.Option(help="Products with all their pictures, JSON Lines or CSV.")
         ] = None,
+        allow_private: Annotated[
+            bool, typer.Option("--allow-private", help="Fetch images from private networks too.")
+        ] = False,
         base: Annotated[
             Path | None, typer.Option(help="Manifest to learn from as well, such as the first one.")
         ] = None,
@@ -132,6 +135,7 @@ def retrain_app(settings: Callable[[], Settings]) -> typer.Typer:
             tags=tuple(tags or ()),
             rooms=rooms,
             live=live,
+            allow_private=allow_private,
             margin=None if reviewed else margin,
             val_share=val_share,
             options=_train_ahead(options, epochs),

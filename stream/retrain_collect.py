@@ -17,6 +17,7 @@ from models.formats.layout import manifest_at
 from models.frozen import frozen_rows, rooms_of
 from models.manifest import Manifest
 from models.manifest_merge import write_merged
+from stream.retrain_move import picture_source
 from stream.retrain_order import RetrainFolder, RetrainOrder
 from stream.retrain_topics import stored_feedback, stored_frames
 from stream.settings import Settings
@@ -24,7 +25,6 @@ from workers.events import Correction, Tag
 from workers.evidence import Evidence, film_of, recorded_frames
 from workers.feedback import Feedback, FeedbackOptions, believed, read_events
 from workers.feedback_rows import Collected, Known, clip_rows, page_rows
-from workers.images import ImageSource
 from workers.served import Served
 
 Say = Callable[[str], None]
@@ -51,7 +51,7 @@ def collect(
     evidence = Evidence(fresh / "frames", feedback.clips)
     _fetch(settings, order, evidence, say)
     products = {one.product_id: one for one in served.products(sorted(served.ids()))}
-    pages = page_rows(products, known, fresh, ImageSource())
+    pages = page_rows(products, known, fresh, picture_source(order))
     paged = known.pages | products.keys()
     clips = clip_rows(feedback.clips, evidence, paged, known, order.val_share)
     told = _report(feedback, clips, pages, base)

@@ -5,6 +5,7 @@ looks up a vector in the collection of the vector's own encoder, so that nothing
 the alias moves; workers take the new encoder up when they start with it.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -21,6 +22,8 @@ from stream.settings import Settings, with_encoder
 from stream.stages.loading import index_builder, open_index
 from workers.catalogue import read_catalogue
 from workers.events import Product
+from workers.image_fetch import FetchOptions
+from workers.images import ImageSource
 from workers.index import ProductIndex
 from workers.index_build import BuildOptions
 from workers.retrain_ledger import Entry, Ledger, Side
@@ -65,7 +68,7 @@ class Mover:
             build = self._index.about(str(self._folder.read(SERVED)["fingerprint"]))
         else:
             build = self._index.current()
-        return Served(self._index, build, self._offers)
+        return Served(self._index, build, self._offers, picture_source(self._order))
 
     def refuse_other(self, fingerprint: str) -> None:
         """Refuse when the alias points neither to this encoder nor to where this run moved it.
@@ -125,10 +128,9 @@ class Mover:
         fingerprint = str(self._folder.read(TRAINED)["fingerprint"])
         known = {one.fingerprint: one for one in self._index.builds()}
         new = known.get(fingerprint)
+        name = lasting_name(self._settings.models.encoder)
         return (
-            Side(
-                _name(self._settings.models.encoder), old.fingerprint, old.collection, old.build_id
-            ),
+            Side(name, old.fingerprint, old.collection, old.build_id),
             Side(
                 str(self._new),
                 fingerprint,
@@ -145,7 +147,11 @@ class Mover:
             TransientError: Milvus is away, or the catalogue changes too fast.
         """
         settings = with_encoder(self._settings, str(self._new))
-        builder = index_builder(settings, self._index, BuildOptions(activate=False))
+        builder = index_builder(
+            settings,
+            self._index,
+            BuildOptions(activate=False, source=picture_source(self._order)),
+        )
         shadow = Shadow(self.served, builder)
         if not self._folder.has(SERVED):
             fingerprint = self.served.build.fingerprint
@@ -167,8 +173,6 @@ class Mover:
         }
 
     def _offers(self) -> Sequence[Mapping[str, Product]]:
-        import asyncio
-
         known: list[Mapping[str, Product]] = []
         if self._order.live:
             known.append(asyncio.run(stored_products(self._settings)))
@@ -176,6 +180,11 @@ class Mover:
             read = read_catalogue(self._order.catalogue)
             known.append({one.product_id: one for one in read.products})
         return known
+
+
+def picture_source(order: RetrainOrder) -> ImageSource:
+    """Return where pictures of products may come from."""
+    return ImageSource(fetch=FetchOptions(allow_private=order.allow_private))
 
 
 def roll_back(settings: Settings, ledger: Ledger, now: Callable[[], datetime], who: str) -> Entry:
@@ -210,7 +219,8 @@ def roll_back(settings: Settings, ledger: Ledger, now: Callable[[], datetime], w
     return entry
 
 
-def _name(encoder: str) -> str:
-    """Return a checkpoint's name as it is understood from any folder."""
+def lasting_name(encoder: str) -> str:
+    """Return an encoder's name as it is understood from any folder."""
     folder = folder_of(encoder)
-    return str(folder.resolve()) if str(folder) == encoder else encoder
+    own = folder == Path(encoder) and folder.is_dir()
+    return str(folder.resolve()) if own else encoder

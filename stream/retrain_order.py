@@ -18,9 +18,19 @@ from models.errors import InputError
 _ORDER = "order.json"
 TRAINED, SERVED = "trained.json", "served.json"
 _FREE = frozenset(
-    ("folder", "start", "catalogue", "rooms", "live", "allow_drop", "new_frozen", "without_sounds",
-     "who")
-)  # fmt: skip
+    [
+        "folder",
+        "start",
+        "catalogue",
+        "rooms",
+        "live",
+        "allow_private",
+        "allow_drop",
+        "new_frozen",
+        "without_sounds",
+        "who",
+    ]
+)
 """What may change between two starts: where things are found, and what is let pass."""
 
 
@@ -46,6 +56,8 @@ class RetrainOrder:
     """Folder with recordings of rooms."""
     live: bool = False
     """Whether Kafka is read too."""
+    allow_private: bool = False
+    """Whether pictures are fetched from private networks too."""
     margin: float | None = 0.1
     """See `workers.feedback.FeedbackOptions`."""
     val_share: float = 0.2

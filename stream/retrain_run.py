@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from models.checkpoint import Checkpoint, pretrained_names
 from models.errors import MismatchError, SettingsError
 from models.formats.layout import manifest_at
@@ -25,7 +27,7 @@ from models.train_folder import CHECKPOINT, RunFacts, describe, finish
 from stream.pull_bars import pull_bars
 from stream.retrain_bars import counted, training
 from stream.retrain_collect import collect
-from stream.retrain_move import Mover
+from stream.retrain_move import Mover, lasting_name
 from stream.retrain_order import TRAINED, RetrainFolder, RetrainOrder, unchanging
 from stream.revision import code_revision
 from stream.settings import Settings, with_encoder
@@ -67,6 +69,8 @@ class Retraining:
         self._told = {**unchanging(order), "frozen_fingerprint": self._frozen_hash}
         start = self._folder.started_with(self._told) or order.start or settings.models.encoder
         self._settings = with_encoder(settings, start)
+        # Whatever loads an encoder for the live path leaves half of the cores to others.
+        self._threads = torch.get_num_threads()
         self._ledger, self._now, self._say = ledger, now, say
         self._mover = Mover(self._settings, order, self._folder, self._new, say)
 
@@ -92,7 +96,7 @@ class Retraining:
         collected = collect(
             self._settings, self._order, self._folder, self._mover.served, self._say
         )
-        self._folder.begin(self._told, self._settings.models.encoder)
+        self._folder.begin(self._told, lasting_name(self._settings.models.encoder))
         self._train()
         differences = compare(*self._examined())
         reasons = worse(differences, self._order.allow_drop)
@@ -154,6 +158,7 @@ class Retraining:
         describe(self._folder.train, facts, options, manifest)
         trainer = go_on_from(self._start, manifest, options, registry_of(self._settings), cache)
         self._say(f"training {trainer.total_steps} steps")
+        torch.set_num_threads(self._threads)
         with training(self._say) as tell:
             standing = trainer.run(self._folder.train, tell, time.monotonic)
         report = finish(trainer, standing, manifest, self._folder.train, facts)
