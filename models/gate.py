@@ -183,7 +183,5 @@ def _interval(
         for _ in range(_DRAWS)
     ]
     defined = [value for value in drawn if not np.isnan(value)]
-    if not defined:
-        return float("nan"), float("nan")
     low, high = np.quantile(defined, [0.025, 0.975])
     return float(low), float(high)
