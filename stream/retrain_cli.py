@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from models.errors import SettingsError
 from stream.flags import IndexUri, Json, Servers
 from stream.retrain_order import RetrainOrder
+from stream.retrain_show import show_ledger, show_outcome, tell_encoder
 from stream.settings import Settings
 
 if TYPE_CHECKING:
-    from stream.retrain_run import Outcome
     from workers.retrain_ledger import Entry, Ledger
 
 _Who = Annotated[str, typer.Option("--who", help="Name for the ledger; default: the user's.")]
@@ -38,6 +37,9 @@ def retrain_app(settings: Callable[[], Settings]) -> typer.Typer:
         ctx: typer.Context,
         frozen: Annotated[
             Path | None, typer.Option(help="Manifest of the frozen evaluation set.")
+        ] = None,
+        frozen_texts: Annotated[
+            list[Path] | None, typer.Option(help="Lists of texts of --frozen; repeatable.")
         ] = None,
         tags: Annotated[
             list[Path] | None,
@@ -128,6 +130,7 @@ def retrain_app(settings: Callable[[], Settings]) -> typer.Typer:
         order = RetrainOrder(
             folder=folder,
             frozen=frozen,
+            frozen_texts=tuple(frozen_texts or ()),
             catalogue=catalogue,
             base=base,
             texts=tuple(texts or ()),
@@ -166,7 +169,7 @@ def retrain_app(settings: Callable[[], Settings]) -> typer.Typer:
             f"the alias points to {entry.new.collection} again, {since['products']} products; "
             f"{since['added_since']} were added and {since['deleted_since']} deleted since"
         )
-        _tell_encoder(entry.new.checkpoint)
+        tell_encoder(entry.new.checkpoint)
 
     @app.command()
     def status(as_json: Json = False, index: IndexUri = None) -> None:
@@ -236,62 +239,18 @@ def _retrain(settings: Settings, order: RetrainOrder, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(asdict(outcome), indent=2))
     else:
-        _show(outcome)
+        show_outcome(outcome)
     raise typer.Exit(0 if outcome.moved else 1)
-
-
-def _show(outcome: "Outcome") -> None:
-    told = outcome.collected
-    typer.echo(
-        f"{told['clips']} clips of {told['rooms']} rooms ({told['corrected']} by what people said, "
-        f"{told['no_product']} of no product; {told['train']} train, {told['val']} val), "
-        f"{told['base_rows']} rows of the other manifest"
-    )
-    for key in ("tags_left_out", "clips_left_out", "frames_lost", "pages_left_out"):
-        for reason, count in told[key].items():
-            typer.echo(f"  {count} {key.replace('_', ' ')}: {reason}")
-    table = Table("figure", "old", "new", "95 % of new − old", "clips")
-    for one in outcome.differences:
-        low, high = one.interval
-        cells = (f"{one.old:.4f}", f"{one.new:.4f}", f"{low:+.4f} to {high:+.4f}", str(one.clips))
-        table.add_row(one.figure, *cells)
-    Console().print(table)
-    for reason in outcome.reasons:
-        typer.echo(f"refused: {reason}", err=True)
-    if outcome.moved:
-        _tell_encoder(outcome.checkpoint)
-    else:
-        typer.echo(f"nothing was moved; the refused checkpoint is {outcome.checkpoint}", err=True)
-
-
-def _tell_encoder(checkpoint: str) -> None:
-    typer.echo(
-        f"start workers and app with --set models.encoder={checkpoint}; until then clips are "
-        "matched in the collection of the encoder that they have"
-    )
 
 
 def _status(settings: Settings, entries: "list[Entry]", *, as_json: bool) -> None:
     from stream.endpoints import find_index
     from stream.stages.loading import open_index
 
-    current = open_index(settings, find_index(settings)).current()
+    index = open_index(settings, find_index(settings))
+    current = index.current()
     if as_json:
         told = {"current": current.fingerprint, "entries": [asdict(one) for one in entries]}
         typer.echo(json.dumps(told, indent=2))
-        return
-    table = Table("when", "who", "what", "from", "to", "figures")
-    for one in entries:
-        sides = (one.old.fingerprint[:16], f"{one.new.fingerprint[:16]} {one.new.checkpoint}")
-        table.add_row(one.when, one.who, one.what, *map(escape, sides), escape(_figures(one)))
-    Console().print(table)
-    typer.echo(
-        f"serving: {current.collection}, encoder {current.encoder}, {current.count} products"
-    )
-
-
-def _figures(entry: "Entry") -> str:
-    exam = [f"{one['figure']} {one['old']:.3f} → {one['new']:.3f}"
-            for one in entry.figures.get("exam", ())]  # fmt: skip
-    rest = [f"{key} {value}" for key, value in entry.figures.items() if key != "exam"]
-    return "; ".join([*exam, *rest])
+    else:
+        show_ledger(entries, current, index.count(current.fingerprint))

@@ -44,7 +44,7 @@ def collect(
         return dict(json.loads(report.read_text(encoding="utf-8")))
     feedback = _feedback(settings, order)
     base = manifest_at(order.base, order.texts) if order.base is not None else None
-    frozen = manifest_at(order.frozen, ())
+    frozen = manifest_at(order.frozen, order.frozen_texts)
     known = _known(base, frozen)
     fresh = folder.collected.with_name("collected.new")
     shutil.rmtree(fresh, ignore_errors=True)

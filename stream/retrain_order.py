@@ -42,6 +42,8 @@ class RetrainOrder:
     """Of this retraining."""
     frozen: Path
     """Manifest of the frozen evaluation set."""
+    frozen_texts: tuple[Path, ...] = ()
+    """Lists of texts of `frozen`."""
     catalogue: Path | None = None
     """Products with their pages; what is served need not be in it."""
     base: Path | None = None

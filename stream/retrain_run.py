@@ -64,7 +64,7 @@ class Retraining:
     ) -> None:
         self._order = order
         self._folder = RetrainFolder(order.folder)
-        self._frozen = manifest_at(order.frozen, ())
+        self._frozen = manifest_at(order.frozen, order.frozen_texts)
         self._frozen_hash = frozen_fingerprint(self._frozen)
         self._told = {**unchanging(order), "frozen_fingerprint": self._frozen_hash}
         start = self._folder.started_with(self._told) or order.start or settings.models.encoder
