@@ -81,9 +81,7 @@ class Retraining:
             MismatchError: encoder, index and thresholds do not belong together.
             LiveShelfError: a step cannot be done; what was done before stays.
         """
-        done = [
-            one for one in self._ledger.entries() if one.run == str(self._folder.path.resolve())
-        ]
+        done = self._done()
         if done and done[-1].what != "refused":
             message = (
                 f"the retraining in {self._folder.path} was {done[-1].what} at {done[-1].when}; "
@@ -107,6 +105,19 @@ class Retraining:
         self._mover.refuse_unready(self._start)
         self._note("moved", differences, self._mover.move())
         return self._outcome([], differences, collected)
+
+    def _done(self) -> list[Entry]:
+        """Return what the ledger says of the encoder in this folder."""
+        if not self._folder.has(TRAINED):
+            # Nothing, even if another retraining had a folder of this name.
+            return []
+        made = str(self._folder.read(TRAINED)["fingerprint"])
+        run = str(self._folder.path.resolve())
+        return [
+            one
+            for one in self._ledger.entries()
+            if one.run == run and made in (one.old.fingerprint, one.new.fingerprint)
+        ]
 
     @cached_property
     def _start(self) -> Checkpoint:

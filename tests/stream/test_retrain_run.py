@@ -77,6 +77,15 @@ def silent(_: str) -> None:
     pass
 
 
+class StoppedError(Exception):
+    """The plug was pulled."""
+
+
+def stop_at_training(line: str) -> None:
+    if line.startswith("training"):
+        raise StoppedError
+
+
 def run(settings: Settings, order: RetrainOrder, ledger: Ledger) -> Outcome:
     return Retraining(settings, order, ledger, now, silent).run()
 
@@ -110,6 +119,12 @@ def test_feedback_becomes_an_encoder_that_serves_and_rolls_back(
     assert [one.what for one in ledger.entries()] == ["moved", "rolled back"]
     with pytest.raises(MismatchError, match="nothing to roll back to"):
         roll_back(settings, ledger, now, "ada")
+    with pytest.raises(MismatchError, match="was rolled back at"):
+        run(settings, order, ledger)
+    # Another one may take the name of a folder that is gone.
+    shutil.rmtree(order.folder)
+    with pytest.raises(StoppedError):
+        Retraining(settings, order, ledger, now, stop_at_training).run()
 
 
 def test_a_worse_encoder_is_refused_and_nothing_is_moved(
@@ -130,10 +145,6 @@ def test_a_worse_encoder_is_refused_and_nothing_is_moved(
     allowed = run(settings, replace(wild, allow_drop=1.0), ledger)
     assert (allowed.moved, allowed.fingerprint) == (True, outcome.fingerprint)
     assert [one.what for one in ledger.entries()] == ["refused", "moved"]
-
-
-class StoppedError(Exception):
-    """The plug was pulled."""
 
 
 @pytest.mark.parametrize("at", ["frames of monday", "100%", "the alias points to"])
@@ -226,14 +237,9 @@ def test_a_folder_of_another_retraining_is_refused(
 ) -> None:
     with pytest.raises(InputError, match="there is nothing new to learn from"):
         run(settings, replace(order, tags=(), corrections=()), ledger)
-
-    def pull_the_plug(line: str) -> None:
-        if line.startswith("training"):
-            raise StoppedError
-
     # Nothing was begun: the folder takes another order, and from then on only that.
     with pytest.raises(StoppedError):
-        Retraining(settings, order, ledger, now, pull_the_plug).run()
+        Retraining(settings, order, ledger, now, stop_at_training).run()
     with pytest.raises(InputError, match="another corrections and tags; go on with the same"):
         Retraining(settings, replace(order, tags=(), corrections=()), ledger, now, silent)
     with pytest.raises(InputError, match="another options"):
