@@ -9,7 +9,6 @@ import asyncio
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 from models.errors import InputError
@@ -128,7 +127,7 @@ def _refuse_nothing(
         raise InputError(message)
     in_base = base.live("val") if base is not None else ()
     if not told["val"] and not in_base:
-        rooms = sorted({asdict(row)["stream_id"] for row in clips.rows})
+        rooms = sorted({str(row.stream_id) for row in clips.rows})
         message = (
             f"none of the rooms {', '.join(rooms)} falls into split val at --val-share "
             f"{order.val_share:g}, and there is no other manifest with one: weights and "
