@@ -237,9 +237,7 @@ def test_a_folder_of_another_retraining_is_refused(
 ) -> None:
     with pytest.raises(InputError, match="there is nothing new to learn from"):
         run(settings, replace(order, tags=(), corrections=()), ledger)
-    with pytest.raises(
-        InputError, match="none of the rooms monday falls into split val"
-    ):
+    with pytest.raises(InputError, match="none of the rooms monday falls into split val"):
         run(settings, replace(order, base=None, val_share=0.0), ledger)
     # Nothing was begun: the folder takes another order, and from then on only that.
     with pytest.raises(StoppedError):
