@@ -247,6 +247,7 @@ def command_line() -> typer.Typer:
     from stream.endpoints import embedded_defaults
     from stream.index_cli import index_app
     from stream.models_cli import models_app
+    from stream.retrain_cli import retrain_app
     from stream.rooms_cli import rooms_app
     from stream.schema_cli import schema_app
     from stream.services_cli import add_index_commands, broker_app
@@ -267,6 +268,7 @@ def command_line() -> typer.Typer:
     data = typer.Typer(no_args_is_help=True, help="Manifests: hear their clips, sum them up.")
     add_speech_commands(data, _settings)
     app.add_typer(data, name="data")
+    app.add_typer(retrain_app(_settings), name="retrain")
     app.add_typer(summarizer_app(_settings), name="summarizer")
     app.add_typer(sounds_app(_settings), name="sounds")
     app.add_typer(rooms_app(_settings), name="rooms")
