@@ -13,7 +13,7 @@ import typer
 
 from models.errors import LiveShelfError, SettingsError
 from stream.complain import complain
-from stream.flags import Cart, IndexUri, Json, JsonTags, Servers, Speed, StreamId, TagsOut
+from stream.flags import Cart, IndexUri, Json, JsonTags, Measured, Servers, Speed, StreamId, TagsOut
 from stream.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -214,6 +214,9 @@ def replay(
 
 @app.command()
 def bench(
+    what: Annotated[Measured, typer.Argument(help="The live path, or the training loop.")] = (
+        Measured.ROOM
+    ),
     speed: Speed = 0.0,
     data: Annotated[
         Path | None,
@@ -223,7 +226,14 @@ def bench(
     """Play the sample room and print figures of speed and rightness as JSON (times in seconds).
 
     With --data also on photos and voices of real people. Example: liveshelf bench --data DIR
+
+    `liveshelf bench train`: pairs a second of the training loop beside open_clip's on this machine.
     """
+    if what is Measured.TRAIN:
+        from stream.bench_train import bench_train
+
+        bench_train()
+        return
     from stream.bench import bench as measure
 
     asyncio.run(measure(_settings(), speed, data))
