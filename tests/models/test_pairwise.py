@@ -77,10 +77,11 @@ def test_a_step_without_a_pair_costs_nothing_and_still_has_gradients() -> None:
     assert all(one.grad is not None for one in networks.parameters())
 
 
-def test_a_step_without_pictures_is_left_as_it_is() -> None:
-    said = _said()._replace(patches=None)
-    labels = labels_of(DRAWN, [], 0.0, 0)
-    assert with_pairwise(ZERO, said, FRAME_OF, labels, _networks(), LOSS) is ZERO
+def test_a_step_without_pictures_has_the_terms_of_every_step() -> None:
+    said, labels = _said()._replace(patches=None), labels_of(DRAWN, [], 0.0, 0)
+    found = with_pairwise(ZERO, said, FRAME_OF, labels, _networks(), LOSS)
+    told = {name: float(value.detach()) for name, value in found.items()}
+    assert told == {"matching": 0.0, "reconstruction": 0.0, "loss": 1.0}
 
 
 class StoppedError(Exception):
