@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from safetensors.torch import save
 
 from models.batch import Sample
 from models.branches.text import load_text_branch, load_tokenizer
+from models.by_domain import networks_in
 from models.checkpoint import load_checkpoint, save_checkpoint
 from models.config import (
     EncoderConfig,
@@ -23,6 +25,7 @@ from models.config import (
 )
 from models.encoder import Encoder, load_encoder
 from models.errors import InputError, WeightsError
+from models.losses.matching import MatchingOptions
 from models.preprocess import Tokenizer, to_batch
 from models.trained import TrainedNetworks, shipped_config, start_networks
 from tests.tiny_vision import picture, save_branches
@@ -269,3 +272,30 @@ def test_more_pictures_than_positions_are_refused(make: Make) -> None:
     batch = to_batch([Sample("live", [picture("red")] * 9)], made.tokenizer, many)
     with pytest.raises(InputError, match="9 pictures, but this encoder knows 4"):
         made.networks(batch, made.networks.reader()(batch))
+
+
+@pytest.mark.parametrize("family", ["timm", "transformers"])
+def test_patches_are_told_when_they_are_compared_and_change_no_vector(
+    make: Make, family: Literal["timm", "transformers"]
+) -> None:
+    image = ImageConfig(family=family, pool="mean")
+    made = make(EncoderConfig(image=image, fusion=FUSIONS["gated"], temporal=TEMPORAL))
+    batch = to_batch(SAMPLES, made.tokenizer, made.config)
+    texts = made.networks.reader()(batch)
+    with torch.no_grad():
+        plain = made.networks(batch, texts)
+        made.networks.learn_pairwise(MatchingOptions(width=8, heads=2))
+        told = made.networks(batch, texts)
+        features = networks_in(made.networks.image.branch)[0].features(batch.pixels)
+    assert plain.patches is None
+    assert all(torch.equal(*pair) for pair in zip(plain[:4], told[:4], strict=True))
+    assert torch.equal(told.patches, features.flatten(2).transpose(1, 2))
+    # What compares them is kept for a stopped run only.
+    assert any(name.startswith("pairwise.") for name in made.networks.state())
+    assert not any(name.startswith("pairwise.") for name in made.networks.weights())
+
+
+def test_patches_of_networks_that_differ_by_domain_are_not_compared(make: Make) -> None:
+    made = make(EncoderConfig(fusion=FUSIONS["gated"], sharing="separate"))
+    with pytest.raises(InputError, match="one image network that the domains share"):
+        made.networks.learn_pairwise(MatchingOptions())
