@@ -53,7 +53,9 @@ def with_pairwise(
         return _with_nothing(terms, networks)
     page, picture = labels.of("page"), said.present[:, 0]
     shown, found = ~page & picture, page & picture
-    pages, clips = (by_sample(said.patches, frame_of, rows) for rows in (found, shown))
+    # As the last norm of a transformer leaves them; other networks' features have any scale.
+    patches = torch.nn.functional.layer_norm(said.patches, said.patches.shape[-1:])
+    pages, clips = (by_sample(patches, frame_of, rows) for rows in (found, shown))
     asked = candidates(
         said.image[shown] @ said.image[found].T,
         labels.picture[shown],

@@ -68,6 +68,19 @@ def test_clips_and_videos_are_compared_with_the_pages_that_have_a_picture() -> N
     assert float(found["loss"].detach()) == pytest.approx(float(whole.detach()))
 
 
+def test_the_scale_of_the_patches_is_no_matter() -> None:
+    networks, said, labels = _networks(), _said(), labels_of(DRAWN, [], 0.0, 0)
+    assert said.patches is not None
+    large = said._replace(patches=1e4 * said.patches)
+    found, again = (
+        with_pairwise(ZERO, one, FRAME_OF, labels, networks, LOSS) for one in (said, large)
+    )
+    for name in ("matching", "reconstruction"):
+        assert float(found[name].detach()) == pytest.approx(float(again[name].detach()), rel=1e-3)
+    # Of numbers of variance one: a mixture of patches is at most a few away.
+    assert float(found["reconstruction"].detach()) < 4.0
+
+
 def test_a_step_without_a_pair_costs_nothing_and_still_has_gradients() -> None:
     networks, alone = _networks(), [replace(one, by_picture=None) for one in DRAWN]
     found = with_pairwise(ZERO, _said(), FRAME_OF, labels_of(alone, [], 0.0, 0), networks, LOSS)
