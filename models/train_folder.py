@@ -92,15 +92,6 @@ def describe(folder: Path, facts: RunFacts, options: TrainOptions, manifest: Man
     path.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
 
 
-def _completed(known: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
-    """Return an older run's options with those that it did not know yet, as they are by default."""
-    found = {**defaults, **known}
-    for key, value in defaults.items():
-        if isinstance(value, dict):
-            found[key] = _completed(known.get(key, {}), value)
-    return found
-
-
 def _versions() -> dict[str, str]:
     """Return what the run was made with; a part that is not installed is left out."""
     found = {"python": platform.python_version()}
@@ -109,6 +100,15 @@ def _versions() -> dict[str, str]:
             found[name] = version(name)
         except PackageNotFoundError:
             continue
+    return found
+
+
+def _completed(known: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    """Return an older run's options with those that it did not know yet, as they are by default."""
+    found = {**defaults, **known}
+    for key, value in defaults.items():
+        if isinstance(value, dict):
+            found[key] = _completed(known.get(key, {}), value)
     return found
 
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from models.batch import Batch
-from models.branches.image import ImageBranch, load_image_branch, make_image_branch
+from models.branches.image import ImageBranch, Seen, load_image_branch, make_image_branch
 from models.branches.pretrained import settings_of
 from models.branches.text import TextBranch, tokenizer_files
 from models.branches.vision import VisionBranch, load_vision_branch, make_vision_branch
@@ -29,8 +29,7 @@ from models.patches import of_map
 from models.temporal import TemporalIntegration, packed
 
 _TEXT = "text.branch."
-_TRAINING = ("centres", "pairwise.")
-# What learns beside the networks and is left out of their checkpoint.
+_NOT_SHIPPED = ("centres", "pairwise.")
 
 
 class Spoken(NamedTuple):
@@ -43,6 +42,10 @@ class Spoken(NamedTuple):
     """(B, 2) bool: picture, text."""
     patches: Tensor | None = None
     """(N, P, D_map) of the pictures before they are pooled; where `pairwise` looks at them."""
+
+
+def _see(branch: ImageBranch | VisionBranch) -> Callable[[Tensor], Seen]:
+    return branch.see
 
 
 class TextMemory:
@@ -132,15 +135,15 @@ class TrainedNetworks(torch.nn.Module):
         """Return (B, D), what a sample's pictures say together, zero without any; and patches."""
         if not len(batch.pixels):
             return batch.pixels.new_zeros((batch.size, self.image.dim)), None
-        domain = batch.domain[batch.frame_of]
+        domain, patches = batch.domain[batch.frame_of], None
         if self.pairwise is None:
-            return self._integrated(self.image(batch.pixels, domain=domain), batch), None
-        seen = networks_in(self.image.branch)[0].seen(batch.pixels)
-        frames = self.image.project(seen.vectors, domain)
-        return self._integrated(frames, batch), of_map(seen.features)
+            frames = self.image(batch.pixels, domain=domain)
+        else:
+            seen = routed(self.image.branch, batch.pixels, domain=domain, way=_see)
+            frames, patches = self.image.project(seen.vectors, domain), of_map(seen.features)
+        return self._together(frames, batch), patches
 
-    def _integrated(self, frames: Tensor, batch: Batch) -> Tensor:
-        """(N, D) of all pictures -> (B, D)."""
+    def _together(self, frames: Tensor, batch: Batch) -> Tensor:
         if self.temporal is None:
             return mean_of_frames(frames, batch.frame_of, batch.size)
         rows, there, samples = packed(frames, batch.frame_of)
@@ -165,15 +168,9 @@ class TrainedNetworks(torch.nn.Module):
         self.centres = torch.nn.Parameter(torch.randn(products, self._dim))
 
     def learn_pairwise(self, options: MatchingOptions) -> None:
-        """Add what compares patches, drawn from torch's global generator.
-
-        Raises:
-            InputError: the domains have image networks of their own, whose patches differ.
-        """
-        if isinstance(self.image.branch, ByDomain):
-            message = "matching and reconstruction want one image network that the domains share"
-            raise InputError(message)
-        self.pairwise = PairwiseNetworks(networks_in(self.image.branch)[0].dim, options)
+        """Add what compares patches, drawn from torch's global generator."""
+        branch = networks_in(self.image.branch)[0]
+        self.pairwise = PairwiseNetworks(branch.dim, options)
 
     def release(self, frozen_blocks: int) -> None:
         """Let everything learn but a frozen text network and the image network's first stages."""
@@ -205,7 +202,9 @@ class TrainedNetworks(torch.nn.Module):
     def weights(self) -> dict[str, Tensor]:
         """Return what a checkpoint keeps."""
         return {
-            name: tensor for name, tensor in self.state().items() if not name.startswith(_TRAINING)
+            name: tensor
+            for name, tensor in self.state().items()
+            if not name.startswith(_NOT_SHIPPED)
         }
 
     def state(self) -> dict[str, Tensor]:
@@ -227,7 +226,7 @@ class TrainedNetworks(torch.nn.Module):
         except RuntimeError as error:
             message = f"{origin} does not fit the networks that its settings name: {error}"
             raise WeightsError(message) from error
-        spare = _TRAINING if self.config.text.trained else (*_TRAINING, _TEXT)
+        spare = _NOT_SHIPPED if self.config.text.trained else (*_NOT_SHIPPED, _TEXT)
         absent = [name for name in answer.missing_keys if not name.startswith(spare)]
         if absent or answer.unexpected_keys:
             message = (

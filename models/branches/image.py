@@ -42,12 +42,12 @@ def _bell(length: int, like: Tensor) -> Tensor:
 
 
 class Seen(NamedTuple):
-    """What a branch says of N pictures, in one pass."""
+    """What an image branch makes of N pictures."""
 
     vectors: Tensor
     """(N, D) of unit length."""
     features: Tensor
-    """(N, D, h, w)."""
+    """(N, D, h, w), the map that they were pooled from."""
 
 
 class ImageBranch(torch.nn.Module):
@@ -61,17 +61,15 @@ class ImageBranch(torch.nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """(N, 3, H, W) -> (N, D)."""
-        return self.seen(pixels).vectors
+        return self.see(pixels).vectors
 
-    def seen(self, pixels: Tensor) -> Seen:
-        """Return the vectors, and the map that they were pooled from."""
-        features = self.features(pixels)
-        return Seen(torch.nn.functional.normalize(pool_map(features, self.pool), dim=1), features)
-
-    def features(self, pixels: Tensor) -> Tensor:
-        """(N, 3, H, W) -> (N, D, h, w)."""
+    def see(self, pixels: Tensor) -> Seen:
+        """(N, 3, H, W) -> both what is pooled and what it was pooled from."""
         # Channels-last is a third faster on a CPU and changes no value's meaning.
-        return self.network.forward_features(pixels.contiguous(memory_format=torch.channels_last))
+        pixels = pixels.contiguous(memory_format=torch.channels_last)
+        features = self.network.forward_features(pixels)
+        pooled = pool_map(features, self.pool)
+        return Seen(torch.nn.functional.normalize(pooled, dim=1), features)
 
     def first_stages(self, count: int) -> list[torch.nn.Module]:
         """Return the stem and the first blocks.

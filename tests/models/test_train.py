@@ -21,10 +21,11 @@ from models.neighbours import write_neighbours
 from models.objective import PairWeights
 from models.preprocess import to_batch
 from models.thresholds import calibrate_scopes
+from models.train import Trainer
 from models.train_folder import RunFacts, describe, finish
 from models.train_options import Told, TrainOptions, train_options
 from models.trained import TextMemory, shipped_config
-from tests.models.tiny_training import COLOURS, OPTIONS, manifest, picture, trainer
+from tests.models.tiny_training import COLOURS, OPTIONS, manifest, parts, picture, trainer
 
 
 @pytest.fixture(autouse=True)
@@ -135,25 +136,6 @@ def test_a_stopped_run_goes_on_to_the_same_bits(
     assert "centres" not in whole.networks.weights()
 
 
-def test_pages_short_videos_and_clips_are_trained_on_together(
-    tmp_path: Path, weights: Path, data: Manifest
-) -> None:
-    clips = [row for row in data.live("train") if row.product_id]
-    shown = tuple(replace(row, domain="video") for row in clips)
-    words = [f"loss.{pair}.{part}=1" for pair in ("video", "between") for part in ("whole", "text")]
-    words += ["loss.within.video=0.5", "loss.prefixes.half=0.5", "loss.centre=0.2"]
-    words += ["sampler.videos=1", "sampler.near_title=0.3", "sampler.live_rows=6"]
-    asked = train_options(words)
-    options = replace(OPTIONS, epochs=8, rate=5e-3, loss=asked.loss, sampler=asked.sampler)
-    made = trainer(weights, replace(data, rows=(*data.rows, *shown)), options)
-    assert Counter(made.steps.batch(0)[1].domain.tolist())[1] == 3
-    curve = made.run(tmp_path, _silent, Clock()).curve
-    names = ["video_whole", "video_text", "between_whole", "between_text", "within_video"]
-    assert {*names, "centre"} <= curve[0].keys()
-    early, late = ([record["loss"] for record in some] for some in (curve[:4], curve[-4:]))
-    assert np.mean(late) < np.mean(early)
-
-
 def test_the_best_weights_are_the_running_average_where_one_is_kept(
     tmp_path: Path, weights: Path, data: Manifest
 ) -> None:
@@ -206,6 +188,53 @@ def test_a_growing_run_begins_with_small_pictures(
     sides = [made.steps.batch(step)[0].pixels.shape[2] for step in range(made.steps.total)]
     assert (sides[0], sides[-1]) == (32, 64)
     assert sides == sorted(sides)
+
+
+def test_a_run_whose_texts_learn_goes_on_to_the_same_bits_though_they_drop_out(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    options = replace(OPTIONS, save_every_s=0.0, text_backbone=0.5)
+
+    def made() -> Trainer:
+        return Trainer(*parts(weights, reads=True), data, options)
+
+    whole = made()
+    before = whole.networks.state()["text.branch.network.embeddings.word_embeddings.weight"].clone()
+    curve = whole.run(tmp_path / "whole", _silent, Clock()).curve
+    after = whole.networks.state()["text.branch.network.embeddings.word_embeddings.weight"]
+    assert not torch.equal(before, after)
+    assert any(one.p > 0 for one in whole.networks.modules() if isinstance(one, torch.nn.Dropout))
+    parted = made()
+    with pytest.raises(StoppedError):
+        parted.run(tmp_path / "parts", _stop_at_three, Clock())
+    resumed = made()
+    assert resumed.run(tmp_path / "parts", _silent, Clock()).curve == curve
+    for name, tensor in whole.networks.state().items():
+        assert torch.equal(tensor, resumed.networks.state()[name]), name
+
+
+def _stop_at_three(told: Told) -> None:
+    if told.step == 3:
+        raise StoppedError
+
+
+def test_pages_short_videos_and_clips_are_trained_on_together(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    clips = [row for row in data.live("train") if row.product_id]
+    shown = tuple(replace(row, domain="video") for row in clips)
+    words = [f"loss.{pair}.{part}=1" for pair in ("video", "between") for part in ("whole", "text")]
+    words += ["loss.within.video=0.5", "loss.prefixes.half=0.5", "loss.centre=0.2"]
+    words += ["sampler.videos=1", "sampler.near_title=0.3", "sampler.live_rows=6"]
+    asked = train_options(words)
+    options = replace(OPTIONS, epochs=8, rate=5e-3, loss=asked.loss, sampler=asked.sampler)
+    made = trainer(weights, replace(data, rows=(*data.rows, *shown)), options)
+    assert Counter(made.steps.batch(0)[1].domain.tolist())[1] == 3
+    curve = made.run(tmp_path, _silent, Clock()).curve
+    names = ["video_whole", "video_text", "between_whole", "between_text", "within_video"]
+    assert {*names, "centre"} <= curve[0].keys()
+    early, late = ([record["loss"] for record in some] for some in (curve[:4], curve[-4:]))
+    assert np.mean(late) < np.mean(early)
 
 
 def test_a_finished_run_takes_no_further_step(

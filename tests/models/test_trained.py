@@ -1,9 +1,8 @@
-"""A checkpoint's networks: the live path says what the trainer saw, whatever they are made of."""
+"""The live path says what the trainer saw, whatever the networks are made of."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pytest
@@ -14,7 +13,6 @@ from safetensors.torch import save
 
 from models.batch import Sample
 from models.branches.text import load_text_branch, load_tokenizer
-from models.by_domain import networks_in
 from models.checkpoint import load_checkpoint, save_checkpoint
 from models.config import (
     EncoderConfig,
@@ -266,6 +264,21 @@ def test_what_learns_gets_a_gradient_and_what_is_frozen_none(make: Make) -> None
             assert (parameter.grad is None) is (frozen or stem), name
 
 
+@pytest.mark.parametrize("config", [CASES[-1][1], CASES[0][1]], ids=[CASES[-1][0], CASES[0][0]])
+def test_patches_come_with_the_same_vectors(make: Make, config: EncoderConfig) -> None:
+    made = make(config)
+    batch = to_batch(SAMPLES, made.tokenizer, made.config)
+    texts = made.networks.reader()(batch)
+    with torch.no_grad():
+        plain = made.networks(batch, texts)
+        made.networks.learn_pairwise(MatchingOptions())
+        looked_at = made.networks(batch, texts)
+    assert plain.patches is None
+    assert looked_at.patches.shape[0] == len(batch.pixels)
+    assert torch.allclose(looked_at.fused, plain.fused, atol=1e-6)
+    assert not [name for name in made.networks.weights() if name.startswith("pairwise.")]
+
+
 def test_more_pictures_than_positions_are_refused(make: Make) -> None:
     made = make(EncoderConfig(fusion=FUSIONS["gated"], temporal=TEMPORAL))
     many = replace(made.config, frames=9)
@@ -274,28 +287,14 @@ def test_more_pictures_than_positions_are_refused(make: Make) -> None:
         made.networks(batch, made.networks.reader()(batch))
 
 
-@pytest.mark.parametrize("family", ["timm", "transformers"])
-def test_patches_are_told_when_they_are_compared_and_change_no_vector(
-    make: Make, family: Literal["timm", "transformers"]
-) -> None:
-    image = ImageConfig(family=family, pool="mean")
-    made = make(EncoderConfig(image=image, fusion=FUSIONS["gated"], temporal=TEMPORAL))
+def test_patches_are_told_when_they_are_compared_and_change_no_vector(make: Make) -> None:
+    made = make(EncoderConfig(fusion=FUSIONS["gated"], temporal=TEMPORAL))
     batch = to_batch(SAMPLES, made.tokenizer, made.config)
     texts = made.networks.reader()(batch)
     with torch.no_grad():
         plain = made.networks(batch, texts)
         made.networks.learn_pairwise(MatchingOptions(width=8, heads=2))
         told = made.networks(batch, texts)
-        features = networks_in(made.networks.image.branch)[0].features(batch.pixels)
     assert plain.patches is None
     assert all(torch.equal(*pair) for pair in zip(plain[:4], told[:4], strict=True))
-    assert torch.equal(told.patches, features.flatten(2).transpose(1, 2))
-    # What compares them is kept for a stopped run only.
-    assert any(name.startswith("pairwise.") for name in made.networks.state())
-    assert not any(name.startswith("pairwise.") for name in made.networks.weights())
-
-
-def test_patches_of_networks_that_differ_by_domain_are_not_compared(make: Make) -> None:
-    made = make(EncoderConfig(fusion=FUSIONS["gated"], sharing="separate"))
-    with pytest.raises(InputError, match="one image network that the domains share"):
-        made.networks.learn_pairwise(MatchingOptions())
+    assert told.patches.shape[0] == len(batch.pixels)
