@@ -15,7 +15,8 @@ LAYOUT = Layout("mean", 6, 6)
 def _groups(titles: list[str | None], options: AlikeOptions, vectors: object = EYE) -> list[int]:
     stored = np.asarray(vectors, dtype=np.float32)[: len(titles)]
     scorer = BlockScorer(LAYOUT, stored, cells=5)
-    return alike_groups(titles, np.arange(len(titles)), scorer, stored, options).tolist()
+    found = alike_groups(titles, np.arange(len(titles)), scorer, stored, options)
+    return [int(one) for one in found]
 
 
 def test_titles_that_differ_by_a_word_are_alike_and_others_are_not() -> None:

@@ -32,7 +32,7 @@ def test_nineteen_of_twenty_are_95_percent() -> None:
 def test_coverage_is_the_best_of_all_thresholds(
     clips: list[tuple[int, bool]], precision: float
 ) -> None:
-    best = (0, 0, None)
+    best: tuple[int, int, int | None] = (0, 0, None)
     for threshold in range(5, -1, -1):
         answered = [right for score, right in clips if score >= threshold]
         if len(answered) > best[0] and sum(answered) >= precision * len(answered) - 1e-9:

@@ -26,7 +26,7 @@ def _slow_mean(seeds: list[int], groups: list[int]) -> float:
         ]
         if values:
             means.append(sum(values) / len(values))
-    return sum(means) / len(means)
+    return float(sum(means) / len(means))
 
 
 def test_the_difference_and_its_interval_are_those_of_the_loop() -> None:
