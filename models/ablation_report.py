@@ -103,7 +103,7 @@ def _row(ablation: Ablation, name: str) -> dict[str, Any]:
 
 def _empty(ablation: Ablation, name: str) -> dict[str, float]:
     """Return the share of queries without words, by direction."""
-    found = {}
+    found: dict[str, float] = {}
     for direction, shown in ablation.shown[name].items():
         texts = shown.query_texts
         found[direction] = sum(text is None for text in texts) / len(texts)

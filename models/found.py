@@ -40,8 +40,8 @@ class Found:
     map: float
     mrr: float
     ndcg_at_10: float
-    intervals: dict[str, tuple[float, float]]
-    """95 % interval of each figure."""
+    intervals: dict[str, tuple[float, float] | None]
+    """95 % interval of each figure; none where there is but one group to resample."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,7 @@ def found(ranked: Ranked, products: Ints, groups: Groups, gallery: int, seed: in
         raise InputError(message)
     values = measures(ranked.take(chosen))
     of = groups.numbers[chosen]
+    several = len(np.unique(of)) > 1
     return Found(
         queries=int(chosen.sum()),
         left_out=int((~chosen).sum()),
@@ -105,5 +106,7 @@ def found(ranked: Ranked, products: Ints, groups: Groups, gallery: int, seed: in
         grouped_by=groups.by,
         gallery=gallery,
         **{name: float(value.mean()) for name, value in values.items()},
-        intervals={name: interval(value, of, seed) for name, value in values.items()},
+        intervals={
+            name: interval(value, of, seed) if several else None for name, value in values.items()
+        },
     )
