@@ -39,7 +39,7 @@ def plots(figures: dict[str, Any], main: Answered | None, dim: int) -> dict[str,
     if shown:
         bars = _most_asked(shown)
         height = 1.2 + 0.24 * len(bars)
-        made["categories"] = _png((8, height), lambda axes: _bars(axes, bars))
+        made["categories"] = _png((8, height), lambda axes: _bars(axes, bars, len(shown)))
     if main is not None:
         made["scores"] = _png((8, 3.6), lambda axes: _scores(axes, main))
     if figures["prefixes"]:
@@ -87,14 +87,15 @@ def _most_asked(shown: dict[str, Any]) -> list[tuple[str, Any]]:
     return sorted(kept, key=lambda item: (item[1]["recall_at_1"], item[0]))
 
 
-def _bars(axes: "Axes", bars: list[tuple[str, Any]]) -> None:
+def _bars(axes: "Axes", bars: list[tuple[str, Any]], count: int) -> None:
     names = [f"{name} ({one['queries']})" for name, one in bars]
     values = np.array([one["recall_at_1"] for _, one in bars])
     reach = _reach(values, [one["recall_at_1_interval"] for _, one in bars])
     axes.barh(names, values, color="#4477aa", height=0.7)
     axes.errorbar(values, names, xerr=reach, fmt="none", ecolor="#222222", elinewidth=0.8)
     axes.set(xlim=(0, 1.02), xlabel="recall at 1 (queries), with its 95 % interval")
-    axes.set_title("Recall at 1 by category")
+    some = f", the {len(bars)} of {count} with most queries" if len(bars) < count else ""
+    axes.set_title(f"Recall at 1 by category{some}")
     axes.margins(y=0.01)
     axes.grid(axis="x", alpha=0.3)
 

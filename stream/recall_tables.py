@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 _FIGURES = ("recall_at_1", "recall_at_5", "recall_at_10", "map", "mrr", "ndcg_at_10")
 
@@ -71,7 +71,15 @@ def _shots(title: str, found: dict[str, Any]) -> Table:
 
 def _table(*heads: str, title: str | None = None) -> Table:
     """Return one that fits into 80 columns."""
-    return Table(*heads, title=title, title_justify="left", box=SIMPLE_HEAD)
+    columns = [Column(head, no_wrap=True) for head in heads]
+    return Table(
+        *columns,
+        title=title,
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+    )
 
 
 def _print(*tables: Table) -> None:

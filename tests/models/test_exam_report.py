@@ -11,9 +11,7 @@ from PIL import Image
 from models.errors import InputError
 from models.evaluation import EvaluationOptions, evaluate
 from models.exam import Exam
-from models.exam_plots import plots
 from models.exam_report import write_report
-from models.pictures import open_picture
 from tests.models.made_exam import made_encoder, made_rows, made_shop
 
 
@@ -53,18 +51,6 @@ def test_markdown_names_files_that_are_there(report: Path) -> None:
     assert "### Worst confusions, L2P" in text
     assert "“red look here”" in text
     assert re.search(r"rose jam \|.* red jam 0\.850 \|.* rose jam 0\.498 \|", text)
-
-
-def test_plots_are_those_that_have_something_to_show(report: Path, tmp_path: Path) -> None:
-    drawn = {path.stem.removeprefix("test-") for path in report.glob("*.png")}
-    assert drawn == {"recall", "categories", "scores", "prefixes"}
-    assert all(open_picture(path).width == 880 for path in report.glob("*.png"))
-    exam = Exam(made_encoder(), made_shop(tmp_path))
-    done = evaluate(exam, "test", EvaluationOptions(prefixes=(8,), draws=2))
-    bare = {**done.figures, "categories": {}, "prefixes": {}}
-    found = plots(bare, None, exam.encoder.dim)
-    assert set(found) == {"recall"}
-    assert plots(bare, None, exam.encoder.dim) == found, "the same to the last byte"
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
