@@ -104,6 +104,11 @@ def interval(
     return float(low), float(high)
 
 
+def interval_of_several(values: Floats, groups: Ints, seed: int = 0) -> tuple[float, float] | None:
+    """Return the interval; none where there is but one group, which says nothing of others."""
+    return interval(values, groups, seed) if len(np.unique(groups)) > 1 else None
+
+
 def auroc(products: npt.ArrayLike, nothings: npt.ArrayLike) -> float:
     """Return how often a score of a product is above one of no product; a tie is half.
 

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from models.errors import InputError
-from models.evaluate import interval
+from models.evaluate import interval_of_several
 from models.manifest import Row
 from models.ranking import Ints, Ranked
 from models.score_blocks import Scores
@@ -97,7 +97,6 @@ def found(ranked: Ranked, products: Ints, groups: Groups, gallery: int, seed: in
         raise InputError(message)
     values = measures(ranked.take(chosen))
     of = groups.numbers[chosen]
-    several = len(np.unique(of)) > 1
     return Found(
         queries=int(chosen.sum()),
         left_out=int((~chosen).sum()),
@@ -106,7 +105,5 @@ def found(ranked: Ranked, products: Ints, groups: Groups, gallery: int, seed: in
         grouped_by=groups.by,
         gallery=gallery,
         **{name: float(value.mean()) for name, value in values.items()},
-        intervals={
-            name: interval(value, of, seed) if several else None for name, value in values.items()
-        },
+        intervals={name: interval_of_several(value, of, seed) for name, value in values.items()},
     )

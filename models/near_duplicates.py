@@ -17,7 +17,8 @@ from models.ranking import Ints
 from models.score_blocks import BlockScorer
 
 _BUCKETS = 2_048
-"""Pieces of titles are hashed into so many counts; two that meet make titles seem more alike."""
+"""Pieces of titles are hashed into so many counts, 8 kB a title; two pieces that meet make titles
+seem more alike."""
 _ROWS = 512
 
 
@@ -60,8 +61,15 @@ def alike_groups(
 
 
 def _alike_titles(titles: Sequence[str | None], threshold: float) -> Iterator[tuple[int, int]]:
-    known = [at for at, title in enumerate(titles) if title]
-    pieces = np.stack([_pieces(str(titles[at])) for at in known]) if known else np.zeros((0, 1))
+    # Copies are joined by name: there may be very many of them.
+    first: dict[str, int] = {}
+    for at, title in enumerate(titles):
+        if title:
+            yield first.setdefault(" ".join(title.casefold().split()), at), at
+    known = list(first.values())
+    if not known:
+        return
+    pieces = np.stack([_pieces(title) for title in first])
     for start in range(0, len(known), _ROWS):
         block = pieces[start : start + _ROWS] @ pieces.T
         for one, other in _above(start, block, threshold):
@@ -69,7 +77,8 @@ def _alike_titles(titles: Sequence[str | None], threshold: float) -> Iterator[tu
 
 
 def _pieces(title: str) -> npt.NDArray[np.float32]:
-    words = f"  {' '.join(title.casefold().split())} "
+    """Return the counts of a title, which is in small letters with single spaces."""
+    words = f"  {title} "
     counts = np.zeros(_BUCKETS, dtype=np.float32)
     for at in range(len(words) - 2):
         counts[zlib.crc32(words[at : at + 3].encode()) % _BUCKETS] += 1.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.errors import InputError
-from models.evaluate import interval
+from models.evaluate import interval_of_several
 from models.found import GroupedBy, Groups
 from models.fusion import Floats
 from models.ranking import Ints
@@ -27,8 +27,8 @@ class OneShot:
     draws: int
     """Of the supports; the accuracy is the mean over them."""
     accuracy: float
-    interval: tuple[float, float]
-    """95 %, by resampling rooms, or products where there are none."""
+    interval: tuple[float, float] | None
+    """95 %, by resampling rooms, or products where there are none; none where there is but one."""
     spread: float
     """Standard deviation between draws; 0 where each product has one possible support."""
     grouped_by: GroupedBy
@@ -86,7 +86,7 @@ def one_shot(
         products=len(names),
         draws=draws,
         accuracy=float(means.mean()),
-        interval=interval(means, groups.numbers[chosen], seed),
+        interval=interval_of_several(means, groups.numbers[chosen], seed),
         spread=float(right.mean(axis=1).std()),
         grouped_by=groups.by,
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.directions import Search, sides_of
-from models.evaluate import interval
+from models.evaluate import interval_of_several
 from models.exam import Exam
 from models.ranking import Ints, rank
 from models.score_blocks import BlockScorer
@@ -33,8 +33,8 @@ class RoomHits:
     """Pages of a room, mean over clips."""
     hit_at: dict[str, float]
     """Share of the clips with a right page among the first k."""
-    intervals: dict[str, tuple[float, float]]
-    """95 %, by resampling rooms."""
+    intervals: dict[str, tuple[float, float] | None]
+    """95 %, by resampling rooms; none where there is but one."""
 
 
 def pages_of_rooms(clips: Side, pages: Side) -> dict[str, Ints]:
@@ -108,5 +108,5 @@ def _hits(
         rooms_without_pages=sum(not len(own) for own in galleries.values()),
         gallery=float(sizes[asks].mean()),
         hit_at={k: float(values.mean()) for k, values in hits.items()},
-        intervals={k: interval(values, number[asks]) for k, values in hits.items()},
+        intervals={k: interval_of_several(values, number[asks]) for k, values in hits.items()},
     )

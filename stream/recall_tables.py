@@ -63,8 +63,8 @@ def _shots(title: str, found: dict[str, Any]) -> Table:
     table = _table("way", "by", "accuracy", "95 %", "products", "draws", title=title)
     for direction, ways in found.items():
         for seen, one in ways.items():
-            low, high = one["interval"]
-            cells = (f"{one['accuracy']:.3f}", f"{low:.3f}–{high:.3f}")
+            around = "{:.3f}–{:.3f}".format(*one["interval"]) if one["interval"] else "–"
+            cells = (f"{one['accuracy']:.3f}", around)
             table.add_row(direction, seen, *cells, str(one["products"]), str(one["draws"]))
     return table
 

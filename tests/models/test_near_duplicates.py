@@ -24,6 +24,8 @@ def test_titles_that_differ_by_a_word_are_alike_and_others_are_not() -> None:
     assert _groups(titles, AlikeOptions()) == [0, 1, 0, 2]
     assert len(set(_groups(titles, AlikeOptions(title=None)))) == 4
     assert len(set(_groups(titles, AlikeOptions(title=1.0)))) == 4
+    copies: list[str | None] = ["Oat Milk", "jam", "oat  milk"]
+    assert _groups(copies, AlikeOptions(title=1.0)) == [0, 1, 0]
 
 
 def test_pages_with_the_same_vector_are_alike_if_vectors_count() -> None:

@@ -34,7 +34,11 @@ def test_accuracy_is_that_of_the_loop() -> None:
     found = one_shot(scorer, (queries, products, groups), gallery_product, draws=6, seed=3)
     assert found.accuracy == pytest.approx(np.mean(right))
     assert (found.queries * 6, found.products, found.draws) == (len(right), 4, 6)
+    assert found.interval is not None
     assert found.interval[0] <= found.accuracy <= found.interval[1]
+    together = Groups(np.zeros(20, dtype=np.int64), "rooms")
+    lonely = one_shot(scorer, (queries, products, together), gallery_product, draws=6, seed=3)
+    assert (lonely.accuracy, lonely.interval) == (found.accuracy, None)
 
 
 def test_every_row_of_a_product_is_drawn_in_its_turn_and_no_other() -> None:
