@@ -18,6 +18,7 @@ from models.paired import Difference
 
 _LABELS = {"recall_at_1": "R@1", "recall_at_5": "R@5", "recall_at_10": "R@10", "map": "mAP"}
 _STEPPED = ("recall_at_1", "map")
+_OF_A_PRODUCT = 2
 _LONG = 160
 """Characters of a text that Markdown shows."""
 
@@ -35,6 +36,8 @@ class Hurt:
     """Title, or product, of what should have been found."""
     found: str
     """Title, or product, of what most seeds found instead after the step."""
+    found_text: str | None
+    """What was read of it then."""
     seeds_before: int
     """Seeds that were right."""
     seeds_after: int
@@ -42,6 +45,8 @@ class Hurt:
 
 def hurts(ablation: Ablation, first: str, second: str, most: int = 10) -> list[Hurt]:
     """Return queries that a step from one variant to another hurts, those of most seeds first.
+
+    No product is shown more than twice in one direction.
 
     Args:
         ablation: all outcomes.
@@ -51,15 +56,17 @@ def hurts(ablation: Ablation, first: str, second: str, most: int = 10) -> list[H
     """
     made = []
     seeds = len(ablation.options.seeds)
+    rows = [row for one in ablation.looked.values() for row in (*one.rows, *one.gallery)]
+    # Clips have no title of their own, but their product's page has.
+    titles = {row.product_id: row.title for row in rows if row.title is not None}
     for direction, looked in ablation.looked.items():
         before, after = (ablation.shown[name][direction] for name in (first, second))
         was = before.values("recall_at_1").sum(axis=0)
         became = after.values("recall_at_1").sum(axis=0)
         for at in np.flatnonzero((was > seeds / 2) & (became < seeds / 2)):
             places = [int(one.wrong_at[at]) for one in after.ranked if one.before[at] != 0]
-            wrong = looked.gallery[Counter(places).most_common(1)[0][0]]
-            row = looked.rows[at]
-            title = next(one for one in looked.gallery if one.product_id == row.product_id).title
+            place = Counter(places).most_common(1)[0][0]
+            row, wrong = looked.rows[at], looked.gallery[place]
             made.append(
                 Hurt(
                     direction=direction,
@@ -67,14 +74,21 @@ def hurts(ablation: Ablation, first: str, second: str, most: int = 10) -> list[H
                     frames=row.frames,
                     text_before=before.query_texts[at],
                     text_after=after.query_texts[at],
-                    right=title or str(row.product_id),
-                    found=wrong.title or str(wrong.product_id),
+                    right=titles.get(row.product_id) or str(row.product_id),
+                    found=titles.get(wrong.product_id) or str(wrong.product_id),
+                    found_text=after.gallery_texts[place],
                     seeds_before=int(was[at]),
                     seeds_after=int(became[at]),
                 )
             )
     made.sort(key=lambda one: one.seeds_after - one.seeds_before)
-    return made[:most]
+    kept: Counter[tuple[Direction, str]] = Counter()
+    shown = []
+    for one in made:
+        kept[one.direction, one.product_id] += 1
+        if kept[one.direction, one.product_id] <= _OF_A_PRODUCT:
+            shown.append(one)
+    return shown[:most]
 
 
 def ablation_json(ablation: Ablation) -> dict[str, Any]:
@@ -172,10 +186,16 @@ def _steps(told: dict[str, Any]) -> list[str]:
                 lines.append(
                     f"| {step['from']} → {step['to']} | {where} | {_LABELS[measure]} |"
                     f" {one['mean']:+.3f} | {low:+.3f} to {high:+.3f} |"
-                    f" {'yes' if one['holds'] else 'no'} |"
+                    f" {_verdict(one)} |"
                 )
     note = "Intervals: paired bootstrap over seeds and rooms, or products where there are no rooms."
     return [*lines, "", note]
+
+
+def _verdict(one: dict[str, Any]) -> str:
+    if one["interval"][1] < 0:
+        return "no: the opposite"
+    return "yes" if one["holds"] else "not shown"
 
 
 def _examples(step: dict[str, Any]) -> list[str]:
@@ -185,12 +205,13 @@ def _examples(step: dict[str, Any]) -> list[str]:
     lines = [
         title,
         "",
-        "| way | product | words before | words after | found instead | seeds right |",
+        "| way | product | query's words before | after | found instead: its words | seeds right |",
         "|" + "---|" * 6,
     ]
     for one in step["hurts"]:
         cells = [one["direction"], one["right"], _short(one["text_before"])]
-        cells += [_short(one["text_after"]), one["found"]]
+        found, read = one["found"], one["found_text"]
+        cells += [_short(one["text_after"]), found if read == found else f"{found}: {_short(read)}"]
         seeds = f"{one['seeds_before']} → {one['seeds_after']}"
         lines.append(f"| {' | '.join(_plain(cells))} | {seeds} |")
     return lines
@@ -203,5 +224,5 @@ def _plain(cells: Sequence[str]) -> list[str]:
 
 def _short(text: str | None) -> str:
     if text is None:
-        return "none"
+        return "no words"
     return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"

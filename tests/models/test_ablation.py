@@ -79,8 +79,34 @@ def test_queries_that_a_step_hurts_are_told_with_their_words(done: Ablation) -> 
     (one,) = [one for one in hurts(done, "+ title on page", "+ raw ASR") if one.direction == "L2P"]
     assert (one.product_id, one.right, one.found) == ("p-green", "green tea", "blue tea")
     assert (one.text_before, one.text_after) == (None, "so blue blue tea")
+    assert one.found_text == "blue tea"
     assert (one.seeds_before, one.seeds_after) == (2, 0)
     assert not hurts(done, "+ raw ASR", "+ raw ASR")
+
+
+def test_products_are_named_by_their_pages_and_none_more_than_twice(tmp_path: Path) -> None:
+    rows = _shop_of_look_alikes(tmp_path)
+    green = next(row for row in rows if row["frames"] == ["teal.png"])
+    shop = made_shop(tmp_path, [*rows, *[green] * 4])
+    encoder = made_encoder(mean=False)
+    made = ablate(shop, lambda _variant, _seed: encoder, OPTIONS, _silent)
+    found = hurts(made, "+ title on page", "+ raw ASR")
+    assert [one.right for one in found if one.direction == "L2P"] == ["green tea"] * 2
+    later = hurts(made, "+ raw ASR", "+ summary")
+    named = {(one.direction, one.right, one.found) for one in later}
+    assert ("P2L", "red jam", "rose jam") in named, "clips have no titles, their pages have"
+
+
+def test_a_step_may_be_shown_or_not_or_go_the_other_way(done: Ablation) -> None:
+    shown = ablation_markdown(ablation_json(done))
+    told = ablation_json(done)
+    for step in told["steps"]:
+        for found in step["differences"].values():
+            found["recall_at_1"] |= {"interval": (-0.2, -0.1), "holds": False}
+            found["map"] |= {"interval": (0.1, 0.2), "holds": True}
+    changed = ablation_markdown(told)
+    assert changed.count("| no: the opposite |") == changed.count("| yes |") == 12
+    assert "| not shown |" in shown
 
 
 def test_a_query_with_nothing_to_show_is_a_miss(tmp_path: Path) -> None:
@@ -110,4 +136,4 @@ def test_the_tables_say_what_the_figures_say(done: Ablation) -> None:
     shown = ablation_markdown(told)
     assert "| + summary | 0.875 ± 0.000 |" in shown
     assert "| + raw ASR → + summary | L2P | R@1 | +0.125 |" in shown
-    assert "| L2P | green tea | none | so blue blue tea | blue tea | 2 → 0 |" in shown
+    assert "| L2P | green tea | no words | so blue blue tea | blue tea | 2 → 0 |" in shown
