@@ -28,7 +28,7 @@ _LONG = 120
 
 
 @dataclass(frozen=True)
-class Side:
+class CardSide:
     """One picture of a confusion, with its name and score."""
 
     kind: str
@@ -48,7 +48,7 @@ class Side:
 class Card:
     """One confusion."""
 
-    sides: tuple[Side, ...]
+    sides: tuple[CardSide, ...]
     said: str
     place: int
 
@@ -145,16 +145,16 @@ def _card(manifest: Manifest, one: Confusion, stem: str) -> Card:
     )
 
 
-def _side(manifest: Manifest, row: Row, kind: str, score: str, stem: str) -> Side:
+def _side(manifest: Manifest, row: Row, kind: str, score: str, stem: str) -> CardSide:
     name = row.title or row.product_id or "no product"
     paths = manifest.paths(row)
     if not paths:
-        return Side(kind, name, score, "", b"")
+        return CardSide(kind, name, score, "", b"")
     picture = open_picture(paths[len(paths) // 2])
     picture.thumbnail((_SIDE_PX, _SIDE_PX), Image.Resampling.BICUBIC)
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=80)
-    return Side(kind, name, score, f"{stem}-{kind}.jpg", file.getvalue())
+    return CardSide(kind, name, score, f"{stem}-{kind}.jpg", file.getvalue())
 
 
 def _html(title: str, about: str, sections: list[Section]) -> str:
