@@ -13,6 +13,8 @@ from models.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+_DRAWS = 100
+"""Draws of a bootstrap that are held at once."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,19 @@ def interval(
     sums = np.bincount(group_of, weights=values)
     counts = np.bincount(group_of).astype(np.float64)
     draw = np.random.default_rng(seed)
-    chosen = draw.integers(len(sums), size=(draws, len(sums)))
-    means = sums[chosen].sum(axis=1) / counts[chosen].sum(axis=1)
-    low, high = np.quantile(means, [0.025, 0.975])
+    means = []
+    # A few draws at a time: with many groups all of them would not fit into memory.
+    for start in range(0, draws, _DRAWS):
+        some = min(_DRAWS, draws - start)
+        chosen = draw.integers(len(sums), size=(some, len(sums)))
+        means.append(sums[chosen].sum(axis=1) / counts[chosen].sum(axis=1))
+    low, high = np.quantile(np.concatenate(means), [0.025, 0.975])
     return float(low), float(high)
+
+
+def interval_of_several(values: Floats, groups: Ints, seed: int = 0) -> tuple[float, float] | None:
+    """Return the interval; none where there is but one group, which says nothing of others."""
+    return interval(values, groups, seed) if len(np.unique(groups)) > 1 else None
 
 
 def auroc(products: npt.ArrayLike, nothings: npt.ArrayLike) -> float:

@@ -4,31 +4,31 @@ In: an encoder and a list of rows. Out: plain figures and the scores behind them
 page takes the live path, and a score is what the layout's comparison gives, as in `match`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from models.batch import BranchVectors, Sample
-from models.dataset import plain
+from models.batch import BranchVectors, Domain, Sample
 from models.encoder import Encoder
 from models.errors import InputError
 from models.evaluate import Recall, auroc, ranks, recall
 from models.fusion import Floats
-from models.manifest import Manifest, Row, Split
-from models.pictures import open_picture
+from models.manifest import Manifest, Split
+from models.ranking import rank
+from models.row_texts import TextChoice, heard_in, shown_texts
+from models.score_blocks import BlockScorer
+from models.sides import NO_PRODUCT, Side, Tell, encode_rows, without
 
 Mode = Literal["picture", "text", "both", "chatter"]
 """What of a clip is looked at; `chatter`: its picture, with words about no product put to it."""
 MODES: tuple[Mode, ...] = get_args(Mode)
 Ints = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float64]
-Tell = Callable[[int, int], None]
-_CHUNK = 8
+Asked = dict[Mode, tuple[BranchVectors, npt.NDArray[np.bool_]]]
 _MOST_CHATTER = 200
-NO_PRODUCT = -1
 
 
 @dataclass(frozen=True)
@@ -63,131 +63,149 @@ def _silent(_done: int, _total: int) -> None:
 
 
 class Exam:
-    """One encoder on one manifest; the gallery is encoded once."""
+    """One encoder on one manifest; every row is encoded once."""
 
-    def __init__(self, encoder: Encoder, manifest: Manifest, tell: Tell = _silent) -> None:
-        self._encoder = encoder
-        self._manifest = manifest
+    def __init__(
+        self,
+        encoder: Encoder,
+        manifest: Manifest,
+        tell: Tell = _silent,
+        choice: TextChoice | None = None,
+    ) -> None:
+        """Encode the gallery: all pages.
+
+        Args:
+            encoder: to be examined.
+            manifest: rows and texts.
+            tell: gets rows done and rows in all, of one side after the other.
+            choice: which words are read.
+        """
+        self.encoder = encoder
+        self.manifest = manifest
         self._tell = tell
-        rows = manifest.pages
-        parts = self._parts(rows, [row.title for row in rows])
-        names = tuple(str(row.product_id) for row in rows)
-        self._number = {name: at for at, name in enumerate(sorted(set(names)))}
+        self._choice = choice or TextChoice()
+        ids = sorted({str(row.product_id) for row in manifest.pages})
+        others = {row.product_id for row in manifest.rows} - {None, *ids}
+        # Products of pages first: a product that only clips are of has a number past theirs.
+        named = [*ids, *sorted(str(name) for name in others)]
+        self._number = {name: at for at, name in enumerate(named)}
+        self._sides: dict[tuple[Domain, Split, int | None], Side] = {}
+        self._gallery = self._side("page", "test", None)
         self.pages = Pages(
-            vectors=encoder.fuse(parts)[0],
-            products=names,
-            shops=tuple(row.shop for row in rows),
-            numbers=np.array([self._number[name] for name in names], dtype=np.int64),
+            vectors=encoder.fuse(self._gallery.parts)[0],
+            products=tuple(str(row.product_id) for row in manifest.pages),
+            shops=tuple(row.shop for row in manifest.pages),
+            numbers=self._gallery.products,
         )
 
-    def has(self, split: Split) -> bool:
-        """Whether there is any live row of a split."""
-        return bool(self._manifest.live(split))
+    def has(self, split: Split, domain: Domain = "live") -> bool:
+        """Whether there is any row of a split, live if not told otherwise."""
+        return bool(self.manifest.of(domain, split))
+
+    def side(self, domain: Domain, split: Split, most: int | None = None) -> Side | None:
+        """Return the rows of a domain and split; none where there is no such row.
+
+        Args:
+            domain: pages are all pages, whatever their split.
+            split: of clips.
+            most: clips at most, spread evenly; none: all.
+        """
+        if domain == "page":
+            return self._gallery
+        if not self.manifest.of(domain, split):
+            return None
+        key = (domain, split, most)
+        if key not in self._sides:
+            self._sides[key] = self._side(domain, split, most)
+        return self._sides[key]
+
+    def _side(self, domain: Domain, split: Split, most: int | None) -> Side:
+        manifest = self.manifest
+        rows = manifest.pages if domain == "page" else manifest.of(domain, split)
+        if most is not None and len(rows) > most:
+            rows = tuple(rows[at * len(rows) // most] for at in range(most))
+        texts = shown_texts(manifest, rows, split, self._choice)
+        parts = encode_rows(self.encoder, manifest, rows, texts, self._tell)
+        known = [self._number.get(str(row.product_id), NO_PRODUCT) for row in rows]
+        return Side(rows, tuple(texts), parts, np.array(known, dtype=np.int64))
 
     def clips(self, split: Split, most: int | None = None) -> Clips:
-        """Score the live rows of a split against every page.
+        """Score the live rows of a split against every page, all at once.
 
         Args:
             split: which rows.
             most: rows at most, spread evenly; none: all.
         """
-        rows = self._manifest.live(split)
-        if most is not None and len(rows) > most:
-            rows = tuple(rows[at * len(rows) // most] for at in range(most))
-        texts = texts_of(self._manifest, rows, split)
-        parts = self._parts(rows, texts)
-        chatted = self._with_chatter(parts, split)
-        masked: dict[Mode, tuple[BranchVectors, npt.NDArray[np.bool_]]] = {
-            "picture": (_without(parts, text=True), parts.has_image),
-            "text": (_without(parts, image=True), parts.has_text),
-            "both": (parts, parts.has_image & parts.has_text),
-            "chatter": (chatted, parts.has_image & chatted.has_text),
-        }
-        known = [self._number.get(str(row.product_id), NO_PRODUCT) for row in rows]
+        side, asked = self._asked(split, most)
+        scorer = self.scorer()
+        fuse = self.encoder.fuse
         return Clips(
-            numbers=np.array(known, dtype=np.int64),
-            scores={mode: self._scores(masked[mode][0]) for mode in MODES},
-            usable={mode: masked[mode][1] for mode in MODES},
-            text_share=self._encoder.fuse(parts)[1][:, 1],
+            numbers=self._of_pages(side),
+            scores={mode: scorer(fuse(asked[mode][0])[0]) for mode in MODES},
+            usable={mode: asked[mode][1] for mode in MODES},
+            text_share=fuse(side.parts)[1][:, 1],
         )
+
+    def scorer(self) -> BlockScorer:
+        """Return what scores against every page."""
+        return BlockScorer(self.encoder.layout, self.pages.vectors)
+
+    def figures(self, split: Split, most: int | None = None) -> dict[str, Any]:
+        """Return what `recalls` and `told_apart` say of `clips`, without all scores at once."""
+        side, asked = self._asked(split, most)
+        scorer, numbers, size = self.scorer(), self.pages.numbers, len(self.pages.products)
+        products = self._of_pages(side)
+        of = products >= 0
+        recalled: dict[Mode, Recall] = {}
+        apart: dict[Mode, dict[str, float]] = {}
+        for mode, (parts, usable) in asked.items():
+            if not usable.any():
+                continue
+            ranked = rank(scorer, self.encoder.fuse(parts)[0], products, numbers)
+            if (usable & of).any():
+                chosen = usable & of
+                recalled[mode] = recall(ranked.before[chosen], products[chosen], size)
+            best = ranked.best_score
+            if (usable & of).any() and (usable & ~of).any():
+                apart[mode] = _apart(best[usable & of], best[usable & ~of])
+        return {
+            "recall": {mode: asdict(one) for mode, one in recalled.items()},
+            "no_product": apart,
+        }
+
+    def _of_pages(self, side: Side) -> Ints:
+        """Return the product of each row; -1 too where no page is of it."""
+        known = len(set(self.pages.products))
+        found: Ints = np.where(side.products < known, side.products, NO_PRODUCT)
+        return found
+
+    def _asked(self, split: Split, most: int | None) -> tuple[Side, Asked]:
+        side = self.side("live", split, most)
+        if side is None:
+            message = f"there are no live rows of split {split}"
+            raise InputError(message)
+        chatted = self._with_chatter(side.parts, split)
+        return side, {
+            "picture": side.seen("picture"),
+            "text": side.seen("text"),
+            "both": side.seen("both"),
+            "chatter": (chatted, side.parts.has_image & chatted.has_text),
+        }
 
     def _with_chatter(self, parts: BranchVectors, split: Split) -> BranchVectors:
         """Return the clips with other words: what is said in this split about no product."""
-        splits = _heard_in(split)
-        texts = self._manifest.texts
+        splits = heard_in(split)
+        texts = self.manifest.texts
         said = [one.text for one in texts if one.kind == "chatter" and one.split in splits]
-        empty = [row for one in splits for row in self._manifest.live(one) if not row.product_id]
+        empty = [row for one in splits for row in self.manifest.live(one) if not row.product_id]
         said += [row.transcript for row in empty if row.transcript]
         said = sorted(set(said))[:_MOST_CHATTER]
         if not said:
-            return _without(parts, text=True)
-        vectors = self._encoder.parts([Sample("live", (), text) for text in said]).text
+            return without(parts, text=True)
+        vectors = self.encoder.parts([Sample("live", (), text) for text in said]).text
         turn = np.arange(len(parts.text)) % len(said)
         spoken = np.full(len(turn), fill_value=True)
         return BranchVectors(parts.image, vectors[turn], parts.has_image, spoken)
-
-    def _scores(self, parts: BranchVectors) -> Scores:
-        vectors = self._encoder.fuse(parts)[0]
-        pages = self.pages.vectors
-        rows = [
-            [one.score for one in self._encoder.layout.compare(vector, pages)] for vector in vectors
-        ]
-        return np.array(rows, dtype=np.float64).reshape(len(vectors), len(pages))
-
-    def _parts(self, rows: Sequence[Row], texts: Sequence[str | None]) -> BranchVectors:
-        found = []
-        for start in range(0, len(rows), _CHUNK):
-            some = list(zip(rows, texts, strict=True))[start : start + _CHUNK]
-            samples = [plain(self._manifest, row, open_picture, text) for row, text in some]
-            found.append(self._encoder.parts(samples))
-            self._tell(min(start + _CHUNK, len(rows)), len(rows))
-        if not found:
-            message = "there are no such rows"
-            raise InputError(message)
-        return BranchVectors(
-            image=np.concatenate([part.image for part in found]),
-            text=np.concatenate([part.text for part in found]),
-            has_image=np.concatenate([part.has_image for part in found]),
-            has_text=np.concatenate([part.has_text for part in found]),
-        )
-
-
-def texts_of(manifest: Manifest, rows: Sequence[Row], split: Split) -> list[str | None]:
-    """Return each row's text; where it has none, the texts of its product and split in turn.
-
-    Rows without a product take chatter, and texts as heard go before summaries.
-    """
-    pool: dict[str | None, list[str]] = {}
-    accepted = _heard_in(split)
-    for heard in sorted(manifest.texts, key=lambda item: item.kind == "summary"):
-        if heard.split in accepted:
-            pool.setdefault(heard.product_id, []).append(heard.text)
-    taken: dict[str | None, int] = {}
-    found: list[str | None] = []
-    for row in rows:
-        known = pool.get(row.product_id, [])
-        if row.transcript is not None or not known:
-            found.append(row.transcript)
-            continue
-        turn = taken.get(row.product_id, 0)
-        taken[row.product_id] = turn + 1
-        found.append(known[turn % len(known)])
-    return found
-
-
-def _heard_in(split: Split) -> tuple[Split, ...]:
-    """Return the splits whose texts belong to a split: lists of texts know one kind of test."""
-    return ("test-unseen", "test") if split == "test-unseen" else (split,)
-
-
-def _without(parts: BranchVectors, *, image: bool = False, text: bool = False) -> BranchVectors:
-    nothing = np.zeros(len(parts.has_image), dtype=bool)
-    return BranchVectors(
-        image=np.zeros_like(parts.image) if image else parts.image,
-        text=np.zeros_like(parts.text) if text else parts.text,
-        has_image=nothing if image else parts.has_image,
-        has_text=nothing if text else parts.has_text,
-    )
 
 
 def recalls(clips: Clips, pages: Pages) -> dict[Mode, Recall]:
@@ -210,14 +228,18 @@ def told_apart(clips: Clips) -> dict[Mode, dict[str, float]]:
         of = best[some & (clips.numbers >= 0)]
         none = best[some & (clips.numbers < 0)]
         if len(of) and len(none):
-            found[mode] = {
-                "auroc": auroc(of, none),
-                "products": len(of),
-                "nothings": len(none),
-                "product_median": float(np.median(of)),
-                "nothing_p95": float(np.quantile(none, 0.95)),
-            }
+            found[mode] = _apart(of, none)
     return found
+
+
+def _apart(of: Scores, none: Scores) -> dict[str, float]:
+    return {
+        "auroc": auroc(of, none),
+        "products": len(of),
+        "nothings": len(none),
+        "product_median": float(np.median(of)),
+        "nothing_p95": float(np.quantile(none, 0.95)),
+    }
 
 
 def report(exam: Exam, splits: Sequence[Split], most: int | None = None) -> dict[str, Any]:
@@ -228,13 +250,4 @@ def report(exam: Exam, splits: Sequence[Split], most: int | None = None) -> dict
         splits: which rows.
         most: rows of a split at most; none: all.
     """
-    found: dict[str, Any] = {}
-    for split in splits:
-        if not exam.has(split):
-            continue
-        clips = exam.clips(split, most)
-        found[split] = {
-            "recall": {mode: asdict(one) for mode, one in recalls(clips, exam.pages).items()},
-            "no_product": told_apart(clips),
-        }
-    return found
+    return {split: exam.figures(split, most) for split in splits if exam.has(split)}

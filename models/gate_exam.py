@@ -8,10 +8,11 @@ import numpy as np
 
 from models.encoder import Encoder
 from models.evaluate import ranks
-from models.exam import Clips, Exam, Mode, Pages, Tell
+from models.exam import Clips, Exam, Mode, Pages
 from models.frozen import EXAMINED, frozen_rows
 from models.gate import Answers
 from models.manifest import Manifest, Row
+from models.sides import Tell
 
 LOOKED_AT: tuple[Mode, ...] = ("picture", "text", "both")
 """Ways to look at a clip that an encoder is gated by."""

@@ -252,19 +252,16 @@ def doctor(as_json: Json = False) -> None:
 
 def command_line() -> typer.Typer:
     """Return the whole command line, with the groups of commands that other modules define."""
-    from stream.checkpoint_cli import checkpoint_app
-    from stream.data_speech_cli import add_speech_commands
+    from stream.encoder_groups import add_encoder_groups
     from stream.endpoints import embedded_defaults
     from stream.index_cli import index_app
     from stream.models_cli import models_app
-    from stream.retrain_cli import retrain_app
     from stream.rooms_cli import rooms_app
     from stream.schema_cli import schema_app
     from stream.services_cli import add_index_commands, broker_app
     from stream.sounds_cli import sounds_app
     from stream.summarizer_cli import summarizer_app
     from stream.topics_cli import topics_app
-    from stream.train_cli import add_train_commands
 
     if app.registered_groups:
         return app
@@ -273,12 +270,7 @@ def command_line() -> typer.Typer:
     add_index_commands(index, lambda: embedded_defaults(_settings()))
     app.add_typer(index, name="index")
     app.add_typer(models_app, name="models")
-    app.add_typer(checkpoint_app(_settings), name="checkpoint")
-    add_train_commands(app, _settings)
-    data = typer.Typer(no_args_is_help=True, help="Manifests: hear their clips, sum them up.")
-    add_speech_commands(data, _settings)
-    app.add_typer(data, name="data")
-    app.add_typer(retrain_app(_settings), name="retrain")
+    add_encoder_groups(app, _settings)
     app.add_typer(summarizer_app(_settings), name="summarizer")
     app.add_typer(sounds_app(_settings), name="sounds")
     app.add_typer(rooms_app(_settings), name="rooms")

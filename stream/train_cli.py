@@ -1,4 +1,4 @@
-"""`liveshelf train` and `liveshelf evaluate`: thin; the work is in `models`."""
+"""`liveshelf train`: thin; the work is in `models`."""
 
 import json
 import subprocess
@@ -6,18 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from stream.count_bar import count_bar
+from stream.recall_tables import show_recalls
 from stream.settings import Settings
 
 if TYPE_CHECKING:
-    from models.manifest import Manifest, Split
     from models.train_options import Told, TrainOptions
 
 _LINE_EVERY_S = 30.0
@@ -34,7 +32,7 @@ _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def add_train_commands(app: typer.Typer, settings: Callable[[], Settings]) -> None:
-    """Add `train` and `evaluate`.
+    """Add `train`.
 
     Args:
         app: gets the commands.
@@ -79,30 +77,6 @@ def add_train_commands(app: typer.Typer, settings: Callable[[], Settings]) -> No
         names = _Names(name, what, threads, track or [])
         _train(settings(), found, (manifest, texts), folder, names, as_json=as_json)
 
-    @app.command()
-    def evaluate(
-        checkpoint: Annotated[
-            str, typer.Argument(help="Preset, checkpoint folder, or zero-shot:NAME.")
-        ],
-        manifest: _Manifest,
-        texts: _Texts = None,
-        splits: Annotated[
-            list[str] | None,
-            typer.Option("--split", help="train, val, test, test-unseen; default: the last two."),
-        ] = None,
-        most: Annotated[
-            int | None, typer.Option(min=1, help="Clips of a split at most; default: all.")
-        ] = None,
-        threads: _Threads = None,
-        as_json: _Json = False,
-    ) -> None:
-        """Say how well clips find their page: by picture, by words, by both.
-
-        Example: liveshelf evaluate liveshelf manifest.jsonl --split test --json
-        """
-        chosen = (splits or ["test", "test-unseen"], most)
-        _evaluate(settings(), checkpoint, (manifest, texts), chosen, threads, as_json=as_json)
-
 
 class _Names(NamedTuple):
     """What a run is called, and what runs it."""
@@ -133,15 +107,20 @@ def _train(
 ) -> None:
     import time
 
+    import torch
+
+    from models.formats.layout import manifest_at
     from models.train_folder import RunFacts, describe, finish
     from models.train_start import start_config, start_trainer
     from models.world import start_world
-    from stream.weights import registry_of, weights_dir
+    from stream.weights import ready_weights, registry_of, weights_dir
 
     world = start_world(options.precision, settings.models.device, names.trackers, folder)
-    manifest, config = _data(*data), start_config()
+    manifest, config = manifest_at(data[0], data[1] or ()), start_config()
     with world.local_main_process_first():
-        _prepare(settings, _START, names.threads)
+        ready_weights(settings, _START)
+    if names.threads is not None:
+        torch.set_num_threads(names.threads)
     facts = RunFacts(
         names.name,
         names.what or data[0].name,
@@ -167,65 +146,8 @@ def _train(
     if as_json:
         typer.echo(json.dumps(report, indent=2))
         return
-    _show(report["splits"])
+    show_recalls(report["splits"])
     typer.echo(f"checkpoint\t{folder / 'checkpoint'}")
-
-
-def _evaluate(
-    settings: Settings,
-    name: str,
-    data: tuple[Path, list[Path] | None],
-    chosen: tuple[list[str], int | None],
-    threads: int | None,
-    *,
-    as_json: bool,
-) -> None:
-    from models.checkpoint import pretrained_names
-    from models.encoder import load_encoder
-    from models.errors import InputError
-    from models.exam import Exam, report
-    from models.manifest import SPLITS
-    from stream.weights import registry_of, weights_dir
-
-    wanted, most = chosen
-    for split in wanted:
-        if split not in SPLITS:
-            message = f"--split {split}: want one of {', '.join(SPLITS)}"
-            raise InputError(message)
-    manifest = _data(*data)
-    _prepare(settings, pretrained_names(name), threads)
-    encoder = load_encoder(
-        name, weights_dir(settings), settings.models.device, registry_of(settings)
-    )
-    with _clip_bar() as tell:
-        found = report(Exam(encoder, manifest, tell), cast("list[Split]", wanted), most)
-    if as_json:
-        told = {"encoder": encoder.config.name, "fingerprint": encoder.fingerprint, "splits": found}
-        typer.echo(json.dumps(told, indent=2))
-    else:
-        _show(found)
-
-
-def _data(path: Path, texts: list[Path] | None) -> "Manifest":
-    from models.formats.layout import manifest_at
-
-    return manifest_at(path, texts or ())
-
-
-def _prepare(settings: Settings, names: tuple[str, ...], threads: int | None) -> None:
-    import torch
-
-    from stream.pull_bars import pull_bars
-    from stream.weights import pull_options, registry_of, weights_dir
-
-    registry, cache = registry_of(settings), weights_dir(settings)
-    known = {entry.name for entry in registry.entries}
-    with pull_bars() as tell:
-        for name in known.intersection(names):
-            if registry.glance(name, cache).state != "ok":
-                registry.pull(name, cache, pull_options(settings), tell)
-    if threads is not None:
-        torch.set_num_threads(threads)
 
 
 def _revision() -> str:
@@ -282,28 +204,3 @@ def _words(told: "Told") -> str:
     pace = told.samples / max(told.elapsed_s, 1e-9)
     validated = f", validation {told.validation:.3f}" if told.validation is not None else ""
     return f"step {told.step}, loss {told.loss:.2f}{validated}, {pace:.0f} samples/s"
-
-
-@contextmanager
-def _clip_bar() -> Iterator[Callable[[int, int], None]]:
-    with count_bar() as bar:
-        task = bar.add_task("encoding")
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _show(splits: dict[str, Any]) -> None:
-    table = Table("clips", "by", "R@1", "95 %", "R@5", "MRR", "clips", "products", "pages")
-    nothing = Table("clips", "by", "AUROC", "median with", "95th without", "without a product")
-    for split, found in splits.items():
-        for mode, one in found["recall"].items():
-            low, high = one["recall_at_1_interval"]
-            figures = [f"{one[key]:.3f}" for key in ("recall_at_1", "recall_at_5", "mrr")]
-            figures.insert(1, f"{low:.3f}–{high:.3f}")
-            counts = [str(one[key]) for key in ("queries", "products", "gallery")]
-            table.add_row(split, mode, *figures, *counts)
-        for mode, one in found["no_product"].items():
-            keys = ("auroc", "product_median", "nothing_p95")
-            nothing.add_row(split, mode, *(f"{one[key]:.3f}" for key in keys), str(one["nothings"]))
-    Console().print(table)
-    if nothing.rows:
-        Console().print(nothing)

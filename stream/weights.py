@@ -1,6 +1,6 @@
 """The weights that the settings name: found, or brought with a bar and a word before."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from models.registry import Registry
@@ -57,3 +57,17 @@ def bring_missing(settings: Settings, say: Callable[[str], None]) -> None:
     with pull_bars() as tell:
         for name in missing:
             registry.pull(name, cache, pull_options(settings), tell)
+
+
+def ready_weights(settings: Settings, names: Iterable[str]) -> None:
+    """Pull those of these names that the registry knows and that are not there, with bars.
+
+    Raises:
+        WeightsError: no source has one.
+    """
+    registry, cache = registry_of(settings), weights_dir(settings)
+    known = {entry.name for entry in registry.entries}
+    with pull_bars() as tell:
+        for name in known.intersection(names):
+            if registry.glance(name, cache).state != "ok":
+                registry.pull(name, cache, pull_options(settings), tell)

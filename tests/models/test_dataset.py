@@ -13,10 +13,10 @@ from models.augment import AugmentOptions, augment, draw_stray
 from models.config import ImageConfig
 from models.dataset import Drawer, DrawOptions
 from models.errors import InputError
-from models.exam import texts_of
 from models.formats.grocery import GroceryOptions, grocery_manifest, grocery_rows, is_grocery
 from models.manifest import Heard, Manifest, load_manifest
 from models.pictures import open_picture
+from models.row_texts import texts_of
 from models.sampler import Sampler, SamplerOptions
 from tests.models.tiny_training import manifest
 from tests.tiny_vision import picture

@@ -1,4 +1,4 @@
-"""`liveshelf train` and `liveshelf evaluate`, on a handful of coloured patches."""
+"""`liveshelf train`, and `liveshelf evaluate` after it, on a handful of coloured patches."""
 
 import json
 import signal
@@ -12,16 +12,17 @@ from typer.testing import CliRunner
 
 from models.errors import InputError
 from models.registry import Registry
+from stream.evaluate_cli import add_evaluate_command
 from stream.settings import Settings, load_settings
 from stream.train_cli import add_train_commands
 from tests.conftest import CACHE_DIR
 from tests.models.tiny_training import write_manifest
-from tests.tiny_vision import save_branches
 
 
 def run(settings: Settings, *words: str | Path) -> str:
     app = typer.Typer()
     add_train_commands(app, lambda: settings)
+    add_evaluate_command(app, lambda: settings)
     result = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
@@ -30,27 +31,6 @@ def run(settings: Settings, *words: str | Path) -> str:
 @pytest.fixture
 def settings() -> Settings:
     return load_settings({"paths.cache_dir": str(CACHE_DIR)}, None)
-
-
-def test_evaluate_says_how_clips_find_their_pages(tmp_path: Path, settings: Settings) -> None:
-    manifest = write_manifest(tmp_path)
-    checkpoint = save_branches(tmp_path / "tiny")
-    told = json.loads(run(settings, "evaluate", checkpoint, manifest, "--json"))
-    assert set(told["splits"]) == {"test", "test-unseen"}
-    both = told["splits"]["test"]["recall"]["both"]
-    # The words are the title to the letter.
-    assert both["recall_at_1"] == 1.0
-    assert (both["queries"], both["gallery"]) == (4, 4)
-    assert "auroc" in told["splits"]["test"]["no_product"]["picture"]
-    shown = run(settings, "evaluate", checkpoint, manifest, "--split", "val")
-    assert "R@1" in shown
-    assert "both" in shown
-
-
-def test_evaluate_names_a_split_that_is_none(tmp_path: Path, settings: Settings) -> None:
-    manifest = write_manifest(tmp_path)
-    with pytest.raises(InputError, match="--split later: want one of train"):
-        run(settings, "evaluate", "untrained", manifest, "--split", "later")
 
 
 @pytest.mark.weights

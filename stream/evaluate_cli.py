@@ -1,0 +1,172 @@
+"""`liveshelf evaluate`: thin; the work is in `models`."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+from rich.console import Console
+
+from stream.count_bar import count_bar
+from stream.recall_tables import show_evaluation, show_recalls
+from stream.settings import Settings
+from stream.weights import ready_weights, registry_of, weights_dir
+
+if TYPE_CHECKING:
+    from models.encoder import Encoder
+    from models.evaluation import EvaluationOptions
+    from models.exam import Exam
+    from models.manifest import Split
+
+
+def add_evaluate_command(app: typer.Typer, settings: Callable[[], Settings]) -> None:
+    """Add `evaluate`.
+
+    Args:
+        app: gets the command.
+        settings: called when the command runs, not before.
+    """
+
+    @app.command()
+    def evaluate(
+        checkpoint: Annotated[
+            str, typer.Argument(help="Preset, checkpoint folder, or zero-shot:NAME.")
+        ],
+        manifest: Annotated[
+            Path, typer.Argument(help="JSON Lines of pages and clips, or a folder of Grocery.")
+        ],
+        texts: Annotated[
+            list[Path] | None,
+            typer.Option(
+                "--texts", help="JSON Lines of texts, or of the summarizer's pairs; repeatable."
+            ),
+        ] = None,
+        splits: Annotated[
+            list[str] | None,
+            typer.Option("--split", help="train, val, test, test-unseen; default: the last two."),
+        ] = None,
+        most: Annotated[
+            int | None, typer.Option(min=1, help="Clips of a split at most; default: all.")
+        ] = None,
+        page_text: Annotated[
+            str, typer.Option(help="What is read of pages: title or none.")
+        ] = "title",
+        clip_text: Annotated[
+            str,
+            typer.Option(help="Of clips: any (heard before summaries), transcript, summary, none."),
+        ] = "any",
+        pages: Annotated[
+            str, typer.Option(help="Searched pages: all of the manifest, or those of the split.")
+        ] = "all",
+        prefix: Annotated[
+            list[int] | None,
+            typer.Option(min=1, help="First numbers of vectors; repeatable; default: 64 and 32."),
+        ] = None,
+        draws: Annotated[int, typer.Option(min=1, help="Draws of one-shot supports.")] = 20,
+        alike_title: Annotated[
+            float,
+            typer.Option(min=0, help="Cosine of titles, 0 to 1, of near duplicates; above 1: off."),
+        ] = 0.7,
+        alike_vector: Annotated[
+            float | None,
+            typer.Option(min=0, help="Score of near-duplicate pages, 0 to 1; default: unused."),
+        ] = None,
+        report: Annotated[
+            Path | None, typer.Option(help="Folder for report.html, report.md and plots.")
+        ] = None,
+        threads: Annotated[
+            int | None, typer.Option(min=1, help="Of torch; default: as torch chooses.")
+        ] = None,
+        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    ) -> None:
+        """Say how well pages, short videos and clips find each other, by picture, words and both.
+
+        Example: liveshelf evaluate liveshelf manifest.jsonl --split test --report exam
+        """
+        from models.directions import PAGE_RANGES, PageRange
+        from models.evaluation import EvaluationOptions
+        from models.exam import Exam
+        from models.formats.layout import manifest_at
+        from models.manifest import SPLITS
+        from models.near_duplicates import AlikeOptions
+        from models.row_texts import CLIP_TEXTS, PAGE_TEXTS, ClipText, PageText, TextChoice
+
+        wanted = splits or ["test", "test-unseen"]
+        for split in wanted:
+            _check("--split", split, SPLITS)
+        _check("--page-text", page_text, PAGE_TEXTS)
+        _check("--clip-text", clip_text, CLIP_TEXTS)
+        _check("--pages", pages, PAGE_RANGES)
+        choice = TextChoice(cast("PageText", page_text), cast("ClipText", clip_text))
+        alike = AlikeOptions(alike_title if alike_title <= 1 else None, alike_vector)
+        options = EvaluationOptions(
+            most, cast("PageRange", pages), tuple(prefix) if prefix else None, draws, alike
+        )
+        data = manifest_at(manifest, texts or ())
+        encoder = _encoder(settings(), checkpoint, threads)
+        with _bar() as tell:
+            exam = Exam(encoder, data, tell, choice)
+            told = _told(exam, cast("list[Split]", wanted), options, report)
+        if as_json:
+            typer.echo(json.dumps(told, indent=2))
+            return
+        show_recalls(told["splits"])
+        show_evaluation(told["evaluation"])
+        if report is not None:
+            typer.echo(f"report\t{report / 'report.html'}")
+
+
+def _check(flag: str, value: str, known: tuple[str, ...]) -> None:
+    from models.errors import InputError
+
+    if value not in known:
+        message = f"{flag} {value}: want one of {', '.join(known)}"
+        raise InputError(message)
+
+
+def _encoder(settings: Settings, name: str, threads: int | None) -> "Encoder":
+    import torch
+
+    from models.checkpoint import pretrained_names
+    from models.encoder import load_encoder
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    ready_weights(settings, pretrained_names(name))
+    cache, device = weights_dir(settings), settings.models.device
+    return load_encoder(name, cache, device, registry_of(settings))
+
+
+def _told(
+    exam: "Exam",
+    splits: "list[Split]",
+    options: "EvaluationOptions",
+    folder: Path | None,
+) -> dict[str, Any]:
+    """Return what JSON says of the splits; splits without clips are left out."""
+    from models.evaluation import evaluate
+    from models.exam import report
+
+    shown = [split for split in splits if exam.has(split, "live") or exam.has(split, "video")]
+    evaluations = {split: evaluate(exam, split, options) for split in shown}
+    told: dict[str, Any] = {
+        "encoder": exam.encoder.config.name,
+        "fingerprint": exam.encoder.fingerprint,
+        "splits": report(exam, splits, options.most),
+        "evaluation": {split: one.figures for split, one in evaluations.items()},
+    }
+    if folder is not None:
+        from models.exam_report import write_report
+
+        with Console(stderr=True).status("drawing the report"):
+            write_report(folder, exam, told, evaluations)
+    return told
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], None]]:
+    with count_bar() as bar:
+        task = bar.add_task("encoding")
+        yield lambda done, total: bar.update(task, completed=done, total=total)
