@@ -74,7 +74,7 @@ def test_no_clip_comes_without_picture_and_text(data: Manifest) -> None:
     options = DrawOptions(no_picture=0.5, empty_table=0.3, title=0.2, heard=0.1)
     drawer = Drawer(data, options, IMAGE, open_picture)
     draw = np.random.default_rng(1)
-    for row in data.live("train") * 8:
+    for row in [*data.live("train")] * 8:
         drawn = drawer.live(row, draw)
         assert drawn.sample.frames or drawn.sample.text
         assert drawn.whole == row.product_id

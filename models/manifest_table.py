@@ -1,0 +1,179 @@
+"""A manifest of any size, as a sequence of rows that lie in a file and are looked up one by one.
+
+In: a manifest's path. It is copied once into a file beside it (`NAME.rows.arrow`, Arrow's own form)
+that is mapped into memory: the system reads what is looked up, and lets go of it when memory is
+short. Held are three small numbers a row and the names of the products. The copy is made anew when
+the manifest's size or time of change is another one. Rows can be read from several threads.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import overload
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from models.batch import Domain
+from models.errors import InputError
+from models.manifest_columns import Columns, coded
+from models.manifest_file import Tell, manifest_rows, silent
+from models.manifest_hash import ManifestHash, is_learnt, said
+from models.manifest_parquet import SCHEMA, batches_of
+from models.manifest_row import Row, Split
+
+_FORM = "1"
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the copy says of the manifest that it was made of."""
+
+    source: str
+    fingerprint: str
+    learnt: str
+
+
+class RowTable(Sequence[Row]):
+    """All rows of a manifest, in order."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        facts, batches = _opened(path)
+        self._facts = facts
+        self._batches = batches
+        self._starts = np.cumsum([0, *(batch.num_rows for batch in batches)])
+        self.columns = Columns.joined(coded(batch) for batch in batches)
+        """What rows are of, without the rows."""
+
+    @property
+    def source(self) -> str:
+        """Size and time of change of the manifest that it was made of."""
+        return self._facts.source
+
+    @property
+    def fingerprint(self) -> str:
+        """The hash of all rows."""
+        return self._facts.fingerprint
+
+    @property
+    def learnt_fingerprint(self) -> str:
+        """The hash of the rows that training and its validation see."""
+        return self._facts.learnt
+
+    def where(self, domain: Domain, split: Split | None = None) -> "RowView":
+        """Return the rows of a domain, and of a split if one is named, in order."""
+        return RowView(self, self.columns.where(domain, split))
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+    @overload
+    def __getitem__(self, at: slice) -> "RowView": ...
+    def __getitem__(self, at: int | slice) -> "Row | RowView":
+        if isinstance(at, slice):
+            return RowView(self, np.arange(len(self))[at])
+        place = range(len(self))[at]
+        group = int(np.searchsorted(self._starts, place, side="right")) - 1
+        return _row(self._batches[group], place - int(self._starts[group]))
+
+    def __iter__(self) -> Iterator[Row]:
+        for batch in self._batches:
+            yield from (_row(batch, at) for at in range(batch.num_rows))
+
+
+class RowView(Sequence[Row]):
+    """Some rows of a table, by their places."""
+
+    def __init__(self, table: RowTable, places: npt.NDArray[np.int64]) -> None:
+        self._table = table
+        self.places = places
+        """(N,) places in the table."""
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+    @overload
+    def __getitem__(self, at: slice) -> "RowView": ...
+    def __getitem__(self, at: int | slice) -> "Row | RowView":
+        if isinstance(at, slice):
+            return RowView(self._table, self.places[at])
+        return self._table[int(self.places[at])]
+
+
+def table_path(manifest: Path) -> Path:
+    """Return where a manifest's copy lies."""
+    return manifest.with_name(f"{manifest.name}.rows.arrow")
+
+
+def table_of(manifest: Path, tell: Tell = silent) -> RowTable:
+    """Return a manifest's rows, after copying them where that is not yet done.
+
+    Args:
+        manifest: its path.
+        tell: told of the copying, in bytes of the manifest.
+
+    Raises:
+        InputError: the manifest is wrong, or the copy cannot be written.
+    """
+    path = table_path(manifest)
+    try:
+        known = manifest.stat()
+        source = f"{_FORM} {known.st_size} {known.st_mtime_ns}"
+        if path.is_file():
+            table = RowTable(path)
+            if table.source == source:
+                return table
+        part = path.with_name(f".{path.name}.part")
+        try:
+            _copy(manifest, part, source, tell)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except (OSError, pa.ArrowException) as error:
+        message = f"{manifest} is too large to hold, and cannot be copied to {path}: {error}"
+        raise InputError(message) from error
+    return RowTable(path)
+
+
+def _copy(manifest: Path, path: Path, source: str, tell: Tell) -> None:
+    whole, learnt = ManifestHash(), ManifestHash()
+
+    def hashed() -> Iterator[Row]:
+        for row in manifest_rows(manifest, tell):
+            text = said(row)
+            whole.add(text)
+            if is_learnt(row):
+                learnt.add(text)
+            yield row
+
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, SCHEMA) as writer:
+        for batch in batches_of(hashed()):
+            writer.write_batch(batch)
+        # The hashes are known only now, and an empty batch is where they still fit.
+        facts = {"source": source, "fingerprint": whole.finish(), "learnt": learnt.finish()}
+        writer.write_batch(pa.RecordBatch.from_pylist([], SCHEMA), custom_metadata=facts)
+
+
+def _opened(path: Path) -> tuple[_Facts, list[pa.RecordBatch]]:
+    try:
+        reader = pa.ipc.open_file(pa.memory_map(str(path)))
+        last = reader.get_batch_with_custom_metadata(reader.num_record_batches - 1)
+        told = {key.decode(): value.decode() for key, value in last.custom_metadata.items()}
+        facts = _Facts(**told)
+        batches = [reader.get_batch(at) for at in range(reader.num_record_batches - 1)]
+    except (OSError, pa.ArrowException, AttributeError, TypeError) as error:
+        message = f"{path} is no copy of a manifest; remove it, and it is made anew: {error}"
+        raise InputError(message) from error
+    return facts, batches
+
+
+def _row(batch: pa.RecordBatch, at: int) -> Row:
+    cells = [column[at].as_py() for column in batch.columns]
+    found = dict(zip(SCHEMA.names, cells, strict=True))
+    return Row(**{**found, "frames": tuple(found["frames"])})
