@@ -18,6 +18,7 @@ from models.batch import Domain, Sample
 from models.config import ImageConfig
 from models.errors import InputError
 from models.manifest import Heard, Manifest, Row
+from models.readable_pictures import readable
 
 Item = TypeVar("Item")
 
@@ -128,6 +129,9 @@ class Drawer:
             paths = self._manifest.paths(shown)
             picked = draw.permutation(len(paths))[: options.frames]
             frames = self._pictures([paths[at] for at in sorted(picked)], options.augment, draw)
+        if text is None and not frames:
+            # Its pictures turned out to be unreadable.
+            text, about = self._words(row, draw, needed=True)
         by_picture = row.product_id if shown is row else None
         return Drawn(Sample("live", frames, text), row.product_id, by_picture, about)
 
@@ -165,7 +169,8 @@ class Drawer:
     def _pictures(
         self, paths: Sequence[Path], options: AugmentOptions, draw: np.random.Generator
     ) -> tuple[Image.Image, ...]:
-        return tuple(augment(self._read(path), self._side_px, options, draw) for path in paths)
+        found = readable(paths, self._read)
+        return tuple(augment(picture, self._side_px, options, draw) for picture in found)
 
 
 def _any(items: Sequence[Item], draw: np.random.Generator) -> Item:
@@ -177,4 +182,4 @@ def plain(
 ) -> Sample:
     """Return a row as it is, for evaluation: all its pictures, and the given text."""
     domain: Domain = row.domain
-    return Sample(domain, tuple(read(path) for path in manifest.paths(row)), text)
+    return Sample(domain, tuple(readable(manifest.paths(row), read)), text)

@@ -29,8 +29,8 @@ from models.encoder import Branches, Encoder
 from models.exam import Exam, recalls
 from models.manifest import Manifest
 from models.objective import Labels, labels_of, objective
-from models.pictures import open_picture
 from models.preprocess import Tokenizer, to_batch
+from models.readable_pictures import ReadablePictures
 from models.sampler import Sampler
 from models.train_options import Tell, Told, TrainOptions
 from models.train_state import Standing, load_state, save_state
@@ -60,7 +60,9 @@ class Trainer:
         small = replace(config.image, height_px=side, width_px=side)
         self._train_config = replace(config, frames=options.draw.frames, image=small)
         self.sampler = Sampler(manifest, options.sampler, options.seed)
-        read = lru_cache(_PICTURES)(open_picture)
+        self.pictures = ReadablePictures()
+        """What of the training pictures could not be read."""
+        read = lru_cache(_PICTURES)(self.pictures)
         self._drawer = Drawer(manifest, options.draw, small, read)
         # Stored by value: a checkpoint's text network is none of the trained weights.
         self._texts = TextMemory(networks.text.branch)  # type: ignore[arg-type]

@@ -28,7 +28,7 @@ class Converted:
 
 def rebased(found: Converted, folder: Path) -> Iterator[Row]:
     """Yield the rows with names relative to another folder."""
-    way = PurePosixPath(Path(os.path.relpath(found.folder, folder)).as_posix())
+    way = PurePosixPath(Path(os.path.relpath(found.folder.resolve(), folder.resolve())).as_posix())
     for row in found.rows:
         frames = tuple(str(way / name) for name in row.frames)
         media = None if row.media is None else str(way / row.media)

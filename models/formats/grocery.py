@@ -32,7 +32,8 @@ class GroceryOptions:
     unseen: float = 0.0
     """Share of the classes that no training sees; their photos in `val.txt` are test-unseen."""
     unseen_products: int = 0
-    """Number of classes that no training sees, instead of a share; 0: `unseen` says."""
+    """Number of classes with photos in `val.txt` that no training sees, instead of a share; 0:
+    `unseen` says."""
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.val_block < 1.0:
@@ -67,7 +68,8 @@ def grocery_rows(dataset: Path, options: GroceryOptions | None = None) -> list[R
     except (OSError, KeyError, ValueError) as error:
         message = f"{dataset} is not laid out like Grocery Store: {type(error).__name__} {error}"
         raise InputError(message) from error
-    unseen = _unseen([one.name for one in classes.values()], options)
+    examined = {number for _, number in photos["val.txt"]}
+    unseen = _unseen(classes, examined, options)
     rows = [_page(one, unseen) for one in classes.values()]
     of = Counter(number for _, number in photos["train.txt"])
     seen: Counter[str] = Counter()
@@ -136,10 +138,18 @@ def _validates(count: int, photos: int, options: GroceryOptions) -> bool:
     return bool(options.val_every) and count % options.val_every == 0
 
 
-def _unseen(names: Sequence[str], options: GroceryOptions) -> frozenset[str]:
+def _unseen(
+    classes: dict[str, _Class], examined: set[str], options: GroceryOptions
+) -> frozenset[str]:
+    """Return the names of the classes that no training sees."""
     if not options.unseen_products:
+        names = (one.name for one in classes.values())
         return frozenset(name for name in names if share_of(name) < options.unseen)
-    if options.unseen_products >= len(names):
-        message = f"unseen_products is {options.unseen_products}; there are {len(names)} classes"
+    known = [one.name for number, one in classes.items() if number in examined]
+    if options.unseen_products >= len(known):
+        message = (
+            f"unseen_products is {options.unseen_products}; there are {len(known)} classes with "
+            "photos in val.txt"
+        )
         raise InputError(message)
-    return frozenset(sorted(names, key=share_of)[: options.unseen_products])
+    return frozenset(sorted(known, key=share_of)[: options.unseen_products])
