@@ -9,7 +9,7 @@ the manifest's size or time of change is another one. Rows can be read from seve
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -78,11 +78,12 @@ class RowTable(Sequence[Row]):
             return RowView(self, np.arange(len(self))[at])
         place = range(len(self))[at]
         group = int(np.searchsorted(self._starts, place, side="right")) - 1
-        return _row(self._batches[group], place - int(self._starts[group]))
+        at = place - int(self._starts[group])
+        return _row(*(column[at].as_py() for column in self._batches[group].columns))
 
     def __iter__(self) -> Iterator[Row]:
         for batch in self._batches:
-            yield from (_row(batch, at) for at in range(batch.num_rows))
+            yield from map(_row, *(column.to_pylist() for column in batch.columns))
 
 
 class RowView(Sequence[Row]):
@@ -173,7 +174,6 @@ def _opened(path: Path) -> tuple[_Facts, list[pa.RecordBatch]]:
     return facts, batches
 
 
-def _row(batch: pa.RecordBatch, at: int) -> Row:
-    cells = [column[at].as_py() for column in batch.columns]
-    found = dict(zip(SCHEMA.names, cells, strict=True))
-    return Row(**{**found, "frames": tuple(found["frames"])})
+def _row(product_id: str | None, domain: Domain, frames: list[str], *rest: Any) -> Row:
+    """Return the row of cells in the order of the columns, which is that of its fields."""
+    return Row(product_id, domain, tuple(frames), *rest)

@@ -56,6 +56,13 @@ def test_a_folder_becomes_a_manifest_whose_gaps_are_told(
     assert "pictures" not in json.loads(run("stats", out, "--json"))
 
 
+def test_an_indexed_manifest_has_its_copy_beside_it(tmp_path: Path, shop: Path) -> None:
+    out = tmp_path / "m.parquet"
+    run("convert", "folder", shop, out)
+    assert run("index", out) == f"rows\t2\t{out}.rows.arrow\n"
+    assert (tmp_path / "m.parquet.rows.arrow").is_file()
+
+
 def test_wrong_words_are_named(tmp_path: Path, shop: Path) -> None:
     with pytest.raises(InputError, match="layout is 'shelf'; want one of rope"):
         run("convert", "shelf", shop, tmp_path / "m.jsonl")
