@@ -161,7 +161,7 @@ class Drawer:
             return (_any(known, draw), name) if known else (None, None)
         if fate < helpful + options.chatter:
             return (_any(self._chatter, draw), None) if self._chatter else (None, None)
-        if fate < helpful + options.chatter + options.wrong:
+        if self._others and fate < helpful + options.chatter + options.wrong:
             other = _any(self._others, draw)
             return self._titles[other], other
         return None, None

@@ -48,8 +48,10 @@ __all__ = [
 
 HELD_BYTES = 64 * 2**20
 """Size of a JSON Lines manifest up to which its rows are held in memory; about 300,000 rows."""
-_PACKED = 8
-"""How many times smaller Parquet and gzip are, roughly."""
+_ZIPPED = 8
+"""How many times smaller a list is when gzipped, roughly."""
+_ROW_BYTES = 200
+"""Of a row of Parquet as JSON Lines, roughly."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,11 @@ def _size(path: Path) -> int:
     except OSError as error:
         message = f"cannot read {path}: {error}"
         raise InputError(message) from error
-    return size * _PACKED if is_parquet(path) or path.suffix == ".gz" else size
+    if is_parquet(path):
+        from models.manifest_parquet import parquet_rows
+
+        return parquet_rows(path) * _ROW_BYTES
+    return size * _ZIPPED if path.suffix == ".gz" else size
 
 
 def _heard(texts: Sequence[Path]) -> tuple[Heard, ...]:

@@ -42,6 +42,19 @@ def write_parquet(path: Path, rows: Iterable[Row]) -> int:
     return count
 
 
+def parquet_rows(path: Path) -> int:
+    """Return how many rows a file says that it has.
+
+    Raises:
+        InputError: it is no Parquet.
+    """
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (OSError, pa.ArrowException) as error:
+        message = f"cannot read {path} as Parquet: {error}"
+        raise InputError(message) from error
+
+
 def parquet_items(
     path: Path, tell: Callable[[int, int], None]
 ) -> Iterator[tuple[dict[str, Any], str]]:

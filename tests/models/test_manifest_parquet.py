@@ -11,7 +11,7 @@ import pytest
 
 from models.errors import InputError
 from models.manifest_file import manifest_rows
-from models.manifest_parquet import GROUP_ROWS, batches_of, write_parquet
+from models.manifest_parquet import GROUP_ROWS, batches_of, parquet_rows, write_parquet
 from models.manifest_row import Row
 from tests.models.manifest_rows import made_rows
 
@@ -36,6 +36,7 @@ def test_the_writer_holds_one_row_group(tmp_path: Path) -> None:
     gc.collect()
     path = tmp_path / "m.parquet"
     assert write_parquet(path, (clip(number) for number in range(2 * GROUP_ROWS + 1))) == 40_001
+    assert parquet_rows(path) == 40_001
     told = pq.ParquetFile(path).metadata
     assert [told.row_group(at).num_rows for at in range(3)] == [GROUP_ROWS, GROUP_ROWS, 1]
 
@@ -81,6 +82,8 @@ def test_a_column_of_another_type_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"PAR1 not at all PAR1")
     with pytest.raises(InputError, match=r"cannot read .*m\.parquet as Parquet"):
         next(manifest_rows(path))
+    with pytest.raises(InputError, match=r"cannot read .*m\.parquet as Parquet"):
+        parquet_rows(path)
 
 
 def test_columns_of_others_and_dictionaries_are_read(tmp_path: Path) -> None:
