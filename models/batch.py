@@ -6,18 +6,19 @@ K pictures of one sample, C H W channels, height and width, L tokens, D numbers 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from models.domain import DOMAINS, Domain
 from models.errors import InputError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import Tensor
 
-Domain = Literal["page", "video", "live"]
+__all__ = ["Batch", "BranchVectors", "Domain", "Pixels", "Sample"]
 Pixels = npt.NDArray[np.uint8]
 
 
@@ -47,6 +48,8 @@ class Batch:
     """(T, L) int64, 1 where a token is no padding."""
     text_of: "Tensor"
     """(T,) int64: the sample of each text."""
+    domain: "Tensor"
+    """(B,) int64: the number of each sample's domain."""
 
     def __post_init__(self) -> None:
         frames, texts = self.pixels.shape[0], self.tokens.shape[0]
@@ -69,6 +72,12 @@ class Batch:
             if count and not 0 <= int(owner.min()) <= int(owner.max()) < self.size:
                 message = f"{name} names a sample outside 0…{self.size - 1}"
                 raise InputError(message)
+        if self.domain.shape != (self.size,):
+            message = f"domain should be ({self.size},), but is {tuple(self.domain.shape)}"
+            raise InputError(message)
+        if self.size and not 0 <= int(self.domain.min()) <= int(self.domain.max()) < len(DOMAINS):
+            message = f"domain names one outside 0…{len(DOMAINS) - 1}"
+            raise InputError(message)
 
 
 @dataclass(frozen=True)
@@ -83,10 +92,13 @@ class BranchVectors:
     """(B,)."""
     has_text: npt.NDArray[np.bool_]
     """(B,)."""
+    domain: npt.NDArray[np.int64] | None = None
+    """(B,) numbers of domains; only a head that differs by domain needs them."""
 
     def __post_init__(self) -> None:
         size = self.image.shape[0]
-        shapes = (self.text.shape[:1], self.has_image.shape, self.has_text.shape)
+        domain = self.has_text if self.domain is None else self.domain
+        shapes = (self.text.shape[:1], self.has_image.shape, self.has_text.shape, domain.shape)
         if self.image.ndim != 2 or self.text.ndim != 2 or set(shapes) != {(size,)}:
             message = f"branch vectors of {size} samples came with masks and texts of {shapes}"
             raise InputError(message)

@@ -7,6 +7,7 @@ reads, makes it refused: whoever opens a pickle runs its author's code.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ PRESETS = Path(__file__).with_name("checkpoints")
 WEIGHTS = "model.safetensors"
 CARD = "README.md"
 _CONFIG, _CALIBRATION, _MANIFEST = "config.json", "calibration.json", "manifest.json"
+_PARTS = (config.IMAGE_FOLDER, config.TEXT_FOLDER)
+_INSIDE = [[name] for name in _PARTS]
 # What decides a vector in a folder of somebody else's making.
 _TELLING = ("*.safetensors", "*.json", "*.model", "vocab.txt", "merges.txt")
 
@@ -125,9 +128,8 @@ def fingerprint(settings: EncoderConfig, weights: dict[str, str]) -> str:
     """
     parts = {
         "preprocess": preprocess.fingerprint_text(settings),
-        "kind": settings.kind,
-        "fusion": settings.fusion.deciding(),
         "weights": weights,
+        **settings.deciding(),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -164,7 +166,14 @@ def load_checkpoint(folder: Path) -> Checkpoint:
         if not path.is_file() or sha256_of(path) != wanted:
             message = f"{path} is absent or not the file that {_MANIFEST} names ({wanted[:16]}…)"
             raise WeightsError(message)
-    unnamed = [name for name in (_CONFIG, _CALIBRATION, WEIGHTS) if name not in hashes]
+    parts = [path for name in _PARTS for path in (folder / name).rglob("*") if path.is_file()]
+    read = (
+        _CONFIG,
+        _CALIBRATION,
+        WEIGHTS,
+        *(path.relative_to(folder).as_posix() for path in parts),
+    )
+    unnamed = [name for name in read if name not in hashes]
     for name in unnamed:
         if (folder / name).exists():
             message = f"{folder / name} is not in {_MANIFEST}"
@@ -187,10 +196,16 @@ def _read_manifest(folder: Path) -> dict[str, str]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         message = f"{path} cannot be read as a list of hashes: {error!r}"
         raise InputError(message) from error
-    if not isinstance(hashes, dict) or any(Path(name).name != name for name in hashes):
+    if not isinstance(hashes, dict) or not all(_inside(name) for name in hashes):
         message = f"{path} should name files of its own folder with their hashes"
         raise InputError(message)
     return {str(name): str(value) for name, value in hashes.items()}
+
+
+def _inside(name: str) -> bool:
+    """Whether a name is that of a file in the folder, or in one of its two parts."""
+    parts = name.split("/")
+    return Path(parts[-1]).name == parts[-1] and (len(parts) == 1 or parts[:-1] in _INSIDE)
 
 
 def save_checkpoint(
@@ -200,6 +215,7 @@ def save_checkpoint(
     calibrations: tuple[Calibration, ...] = (),
     weights: bytes | None = None,
     sounds_weights: tuple[SoundsWeight, ...] = (),
+    files: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write a checkpoint; the manifest comes last, so that a half-written one is refused.
 
@@ -210,20 +226,23 @@ def save_checkpoint(
         calibrations: one for each scope at most.
         weights: a safetensors file, when anything was trained.
         sounds_weights: of what was heard, one for each scope at most.
+        files: what else its networks are made of, in its `image` and `text` folders.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    files = {
+    content_of = {
+        **(files or {}),
         _CONFIG: config.to_json(settings).encode(),
         _CALIBRATION: calibrate.to_json(calibrations, sounds_weights).encode(),
         CARD: card.encode(),
     }
     if weights is not None:
-        files[WEIGHTS] = weights
+        content_of[WEIGHTS] = weights
     (folder / _MANIFEST).unlink(missing_ok=True)
-    for name, content in files.items():
+    for name, content in content_of.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
     _write_manifest(
-        folder, {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+        folder, {name: hashlib.sha256(content).hexdigest() for name, content in content_of.items()}
     )
 
 

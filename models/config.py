@@ -8,95 +8,44 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast, get_args
+from typing import Any, Literal, TypeVar, get_args
 
+from models.config_parts import (
+    Fit,
+    FusionConfig,
+    ImageConfig,
+    Pool,
+    TemporalConfig,
+    TextConfig,
+    check_heads,
+    check_range,
+)
 from models.errors import InputError
 
-Fit = Literal["centre", "squash", "letterbox"]
-Pool = Literal["mean", "centre"]
+__all__ = [
+    "FORMAT",
+    "IMAGE_FOLDER",
+    "OWN_WEIGHTS",
+    "TEXT_FOLDER",
+    "EncoderConfig",
+    "Fit",
+    "FusionConfig",
+    "ImageConfig",
+    "Pool",
+    "TemporalConfig",
+    "TextConfig",
+    "from_json",
+    "load_config",
+    "to_json",
+]
 Kind = Literal["branches", "dual"]
-Fusion = Literal["concat", "mean", "gated"]
+Sharing = Literal["shared", "separate"]
 OWN_WEIGHTS = "checkpoint"
 """In place of a registry name: the weights lie in the checkpoint's own `model.safetensors`."""
+IMAGE_FOLDER, TEXT_FOLDER = "image", "text"
+"""Of a checkpoint: settings of networks of `transformers`, and a trained network's tokenizer."""
 FORMAT = 1
 """Raised when an old reader would misunderstand a new file."""
-
-
-@dataclass(frozen=True)
-class ImageConfig:
-    """How pictures become vectors."""
-
-    weights: str = "efficientnet-lite0"
-    """Name in the weights registry, or a folder; `checkpoint`: beside these settings."""
-    architecture: str = "tf_efficientnet_lite0"
-    """Name of the network in `timm`; unused by a dual encoder."""
-    height_px: int = 224
-    """What the network sees."""
-    width_px: int = 224
-    """What the network sees."""
-    fit: Fit = "centre"
-    """`centre` cuts the middle, `squash` ignores the aspect ratio, `letterbox` adds borders."""
-    crop: float = 0.875
-    """Share of the short side that `centre` keeps; 1 keeps the largest square."""
-    filter: Literal["bilinear", "bicubic"] = "bicubic"
-    """How pictures are resized."""
-    mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
-    """Subtracted from channels that run from 0 to 1."""
-    std: tuple[float, float, float] = (0.5, 0.5, 0.5)
-    """Divides channels after the mean was subtracted."""
-    pool: Pool = "centre"
-    """How the feature map becomes one vector: its mean, or one that weighs the middle more."""
-
-    def __post_init__(self) -> None:
-        _check("image.height_px", self.height_px, 16, 1024)
-        _check("image.width_px", self.width_px, 16, 1024)
-        _check("image.crop", self.crop, 0.1, 1.0)
-        for value in self.std:
-            _check("image.std", value, 1e-3, 10.0)
-
-
-@dataclass(frozen=True)
-class TextConfig:
-    """How titles and words become vectors."""
-
-    weights: str = "all-minilm-l6-v2"
-    """Name in the weights registry, or a folder."""
-    max_tokens: int = 64
-    """Longer texts are cut, special tokens included."""
-    padding: Literal["longest", "max"] = "longest"
-    """`max` pads every text to `max_tokens`, as SigLIP was trained."""
-    attention: bool = True
-    """Whether the network is told which tokens are padding."""
-
-    def __post_init__(self) -> None:
-        _check("text.max_tokens", self.max_tokens, 4, 4096)
-
-
-@dataclass(frozen=True)
-class FusionConfig:
-    """How branch vectors become one."""
-
-    kind: Fusion = "concat"
-    """`concat` keeps the branches apart, `mean` needs them in one space, `gated` brings them there
-    and weighs them sample by sample; only a trained checkpoint can."""
-    image_weight: float = 0.5
-    """Share of the picture in a cosine between two samples that have both, from 0 to 1; unused by
-    `gated`."""
-    dim: int = 128
-    """D of the one space of `gated`; unused by the others."""
-    gate_hidden: int = 64
-    """Width of the network that weighs; unused by all but `gated`."""
-
-    def __post_init__(self) -> None:
-        _check("fusion.image_weight", self.image_weight, 0.0, 1.0)
-        _check("fusion.dim", self.dim, 2, 4096)
-        _check("fusion.gate_hidden", self.gate_hidden, 1, 4096)
-
-    def deciding(self) -> dict[str, str | float]:
-        """Return what of these settings decides a vector, for the fingerprint."""
-        if self.kind == "gated":
-            return {"kind": self.kind, "dim": self.dim, "gate_hidden": self.gate_hidden}
-        return {"kind": self.kind, "image_weight": self.image_weight}
 
 
 @dataclass(frozen=True)
@@ -112,18 +61,62 @@ class EncoderConfig:
     image: ImageConfig = field(default_factory=ImageConfig)
     text: TextConfig = field(default_factory=TextConfig)
     fusion: FusionConfig = field(default_factory=FusionConfig)
+    temporal: TemporalConfig = field(default_factory=TemporalConfig)
+    sharing: Sharing = "shared"
+    """`separate`: pages, videos and clips have encoders of their own."""
+    prefixes: tuple[int, ...] = ()
+    """Lengths at which the vectors were also trained to be compared; not part of the fingerprint
+    (Matryoshka, Kusupati et al., arXiv 2205.13147)."""
+    prefix: int = 0
+    """How many of the first numbers a vector keeps, one of `prefixes`; 0: all of them."""
 
     def __post_init__(self) -> None:
-        _check("frames", self.frames, 1, 64)
+        check_range("frames", self.frames, 1, 64)
         if self.kind == "dual" and self.fusion.kind != "mean":
             message = f"a dual encoder fuses by mean, not by {self.fusion.kind!r}"
             raise InputError(message)
+        if self.temporal.layers:
+            check_heads("temporal.heads", self.temporal.heads, self.fusion.dim)
+        for length in self.prefixes:
+            check_range("prefixes", length, 2, self.fusion.dim)
+        if self.prefix and self.prefix not in self.prefixes:
+            known = ", ".join(str(one) for one in self.prefixes) or "none"
+            message = f"prefix is {self.prefix}, but the lengths that were trained are: {known}"
+            raise InputError(message)
+        if not self.fusion.trained:
+            self._refuse_what_is_trained()
 
+    def _refuse_what_is_trained(self) -> None:
+        asked = {
+            "temporal.layers": self.temporal.layers,
+            "sharing": self.sharing == "separate",
+            "prefixes": self.prefixes,
+            "text.trained": self.text.trained,
+        }
+        for name, value in asked.items():
+            if value:
+                message = f"{name} needs a fusion that is trained, not {self.fusion.kind!r}"
+                raise InputError(message)
 
-def _check(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        message = f"encoder setting {name} is {value}, but must be from {low} to {high}"
-        raise InputError(message)
+    @property
+    def by_domain(self) -> bool:
+        """Whether a network must be told the domain of what it encodes."""
+        return self.fusion.per_domain or self.sharing == "separate"
+
+    def deciding(self) -> dict[str, Any]:
+        """Return what decides a vector beside pictures and text, for the fingerprint.
+
+        A setting that older versions lacked is told only where it differs from what they did, so
+        that their fingerprints stay.
+        """
+        told: dict[str, Any] = {"kind": self.kind, "fusion": self.fusion.deciding()}
+        if self.temporal.layers:
+            told["temporal"] = dataclasses.asdict(self.temporal)
+        if self.sharing != "shared":
+            told["sharing"] = self.sharing
+        if self.prefix not in (0, self.fusion.dim):
+            told["prefix"] = self.prefix
+        return told
 
 
 def to_json(config: EncoderConfig) -> str:
@@ -166,8 +159,13 @@ def load_config(path: Path) -> EncoderConfig:
     return from_json(text, str(path))
 
 
-Options = TypeVar("Options", EncoderConfig, ImageConfig, TextConfig, FusionConfig)
-_PARTS: dict[str, Any] = {"image": ImageConfig, "text": TextConfig, "fusion": FusionConfig}
+Options = TypeVar("Options", EncoderConfig, ImageConfig, TextConfig, FusionConfig, TemporalConfig)
+_PARTS: dict[str, Any] = {
+    "image": ImageConfig,
+    "text": TextConfig,
+    "fusion": FusionConfig,
+    "temporal": TemporalConfig,
+}
 
 
 def _build(cls: type[Options], data: dict[str, Any], origin: str) -> Options:
@@ -190,10 +188,7 @@ def _value(key: str, spec: Any, value: Any, origin: str) -> Any:
         return _build(_PARTS[key], value, f"{origin}: {key}")
     choices = get_args(spec.type)
     if isinstance(spec.default, tuple):
-        if not isinstance(value, list) or len(value) != 3:
-            message = f"{origin}: {key} should be three numbers, not {value!r}"
-            raise InputError(message)
-        return tuple(float(item) for item in cast("list[float]", value))
+        return _items(key, choices, value, origin)
     if isinstance(spec.default, str) and choices and value not in choices:
         message = f"{origin}: {key} is {value!r}, which is none of {', '.join(choices)}"
         raise InputError(message)
@@ -202,3 +197,20 @@ def _value(key: str, spec: Any, value: Any, origin: str) -> Any:
         message = f"{origin}: {key} is {value!r}, which is not of type {spec.type.__name__}"
         raise InputError(message)
     return value
+
+
+def _items(key: str, types: tuple[Any, ...], value: Any, origin: str) -> tuple[Any, ...]:
+    """Return a list as the tuple that the field's type wants: three numbers, or any count."""
+    found = value if isinstance(value, list) else None
+    if types[-1] is not Ellipsis:
+        if found is None or len(found) != len(types):
+            message = f"{origin}: {key} should be three numbers, not {value!r}"
+            raise InputError(message)
+        return tuple(float(item) for item in found)
+    choices = get_args(types[0])
+    fits = all(item in choices if choices else type(item) is types[0] for item in found or ())
+    if found is None or not fits:
+        wanted = ", ".join(choices) if choices else f"{types[0].__name__} values"
+        message = f"{origin}: {key} should be a list of {wanted}, not {value!r}"
+        raise InputError(message)
+    return tuple(found)

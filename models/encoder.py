@@ -9,8 +9,9 @@ overlap, hosts stand still) costs nothing; it is also faster there than batches.
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -19,45 +20,28 @@ from torch import Tensor
 from models import preprocess
 from models.batch import Batch, BranchVectors, Sample
 from models.branches.dual import dual_config, load_dual_branches
-from models.branches.image import load_image_branch
-from models.branches.text import load_text_branch, load_tokenizer
+from models.branches.text import load_tokenizer
+from models.by_domain import routed
 from models.calibrate import Calibration
 from models.checkpoint import (
     PRESETS,
-    WEIGHTS,
-    Checkpoint,
     fingerprint,
     folder_of,
     identity_of,
     load_checkpoint,
 )
-from models.config import OWN_WEIGHTS, EncoderConfig
-from models.errors import InputError, SettingsError, WeightsError
-from models.fusion import Floats, Layout, mean_of_frames
-from models.fusion_head import Gate
+from models.config import EncoderConfig
+from models.encoder_branches import Branches, load_branches
+from models.errors import InputError, SettingsError
+from models.fusion import Floats, Layout, mean_of_frames, prefix_of
 from models.registry import Registry
-from models.trained import load_networks
 
+__all__ = ["ZERO_SHOT", "Branches", "Encoder", "load_encoder", "presets"]
 ZERO_SHOT = "zero-shot:"
 """Put before the name or folder of a SigLIP or CLIP model, it makes an encoder of it."""
 _REMEMBERED = 1_024
 """Pictures and texts whose vectors are kept; a few megabytes."""
 _GPU_BATCH = 32
-
-
-@dataclass(frozen=True)
-class Branches:
-    """The networks of an encoder."""
-
-    image: torch.nn.Module
-    """(N, 3, H, W) -> (N, D_image), unit length."""
-    image_dim: int
-    text: torch.nn.Module
-    """(T, L), (T, L) -> (T, D_text), unit length."""
-    text_dim: int
-    tokenizer: preprocess.Tokenizer
-    gate: Gate | None = None
-    """Weighs the two sample by sample; none: the settings' fixed weights."""
 
 
 class Encoder:
@@ -77,10 +61,14 @@ class Encoder:
         self.calibrations = calibrations
         """Thresholds that belong to this encoder."""
         fusion = config.fusion
-        # Vectors that a gate fused lie in one space, as those of a mean do.
-        kind = "mean" if fusion.kind == "gated" else fusion.kind
+        # Vectors that a trained head fused lie in one space, as those of a mean do.
+        kind: Literal["concat", "mean"] = "concat" if fusion.kind == "concat" else "mean"
         dims = (branches.image_dim, branches.text_dim)
-        self.layout = Layout(kind, *dims, image_weight=fusion.image_weight)
+        if config.prefix:
+            dims = (config.prefix, config.prefix)
+        # A layout is part of an index: what trained heads do not use keeps its default.
+        weight = 0.5 if fusion.trained else fusion.image_weight
+        self.layout = Layout(kind, *dims, image_weight=weight)
         self.device = _device(device)
         self._branches = branches
         self._image = branches.image.to(self.device).eval()
@@ -123,30 +111,56 @@ class Encoder:
             total = np.maximum(shares.sum(axis=1, keepdims=True), np.float32(1e-12))
             return self.layout.fuse(parts), (shares / total).astype(np.float32)
         vectors, shares = np.zeros_like(parts.image), np.zeros(present.shape, dtype=np.float32)
-        # Always on the CPU and row by row: two small layers, and no batch moves a bit.
+        # Always on the CPU and row by row: small layers, and no batch moves a bit.
         for row in range(len(present)):
             inputs = (parts.image[row], parts.text[row], present[row])
+            domain = None if parts.domain is None else torch.from_numpy(parts.domain[row : row + 1])
             with torch.inference_mode():
-                fused = gate(*(torch.from_numpy(item)[None] for item in inputs))
+                tensors = (torch.from_numpy(item)[None] for item in inputs)
+                fused = routed(gate, *tensors, domain=domain)
             vectors[row], shares[row] = fused.vectors[0].numpy(), fused.weights[0].numpy()
+        if self.config.prefix:
+            vectors = prefix_of(vectors, self.config.prefix)
         return vectors, shares
 
     def branch_vectors(self, batch: Batch) -> BranchVectors:
         """Return what each branch says, before fusion."""
-        images = self._run([(b"i", (pixels,)) for pixels in batch.pixels], self._see)
-        texts = self._run(
-            [(b"t", pair) for pair in zip(batch.tokens, batch.attention, strict=True)], self._read
+        frame_domain, text_domain = self._domains(batch, batch.frame_of, batch.text_of)
+        images = self._run(
+            [(b"i", one) for one in zip(batch.pixels, *frame_domain, strict=True)], self._see
         )
+        pairs = zip(batch.tokens, batch.attention, *text_domain, strict=True)
+        texts = self._run([(b"t", one) for one in pairs], self._read)
         frame_of, text_of = batch.frame_of.numpy(), batch.text_of.numpy()
         has_image, has_text = np.zeros(batch.size, dtype=bool), np.zeros(batch.size, dtype=bool)
         has_image[frame_of], has_text[text_of] = True, True
         image = np.zeros((batch.size, self._branches.image_dim), dtype=np.float32)
         text = np.zeros((batch.size, self._branches.text_dim), dtype=np.float32)
         if images:
-            image = mean_of_frames(np.stack(images), frame_of, batch.size)
+            image = self._integrated(np.stack(images), batch)
         if texts:
             text[text_of] = np.stack(texts)
-        return BranchVectors(image, text, has_image, has_text)
+        return BranchVectors(image, text, has_image, has_text, batch.domain.numpy())
+
+    def _domains(self, batch: Batch, *owners: Tensor) -> list[tuple[Tensor, ...]]:
+        """Return the domain of each picture and each text, where a network wants to know it."""
+        wanted = self.config.by_domain
+        return [(batch.domain[owner],) if wanted else () for owner in owners]
+
+    def _integrated(self, vectors: Floats, batch: Batch) -> Floats:
+        """Return (B, D): what the pictures of each sample say together."""
+        frame_of, temporal = batch.frame_of.numpy(), self._branches.temporal
+        if temporal is None:
+            return mean_of_frames(vectors, frame_of, batch.size)
+        image = np.zeros((batch.size, self._branches.image_dim), dtype=np.float32)
+        # On the CPU and sample by sample, as the head.
+        for sample in np.unique(frame_of):
+            rows = torch.from_numpy(vectors[frame_of == sample])[None]
+            there = torch.ones(rows.shape[:2], dtype=torch.bool)
+            domain = batch.domain[sample : sample + 1]
+            with torch.inference_mode():
+                image[sample] = routed(temporal, rows, there, domain=domain)[0].numpy()
+        return image
 
     def _run(
         self,
@@ -174,27 +188,34 @@ class Encoder:
         return [answers[key] for key in keys]
 
     def _see(self, items: list[tuple[Tensor, ...]]) -> Tensor:
-        answer: Tensor = self._image(torch.stack([item[0] for item in items]).to(self.device))
+        pixels, *domain = (
+            torch.stack(column).to(self.device) for column in zip(*items, strict=True)
+        )
+        answer: Tensor = self._image(pixels, **_named(domain))
         return answer
 
     def _read(self, items: list[tuple[Tensor, ...]]) -> Tensor:
-        tokens = torch.stack([item[0] for item in items])
-        attention = torch.stack([item[1] for item in items])
+        tokens, attention, *domain = (torch.stack(column) for column in zip(*items, strict=True))
         if self.config.text.padding == "longest":
             # Padding that other texts caused is cut off again, so that it cannot move a bit.
             used = attention.any(dim=0)
             tokens, attention = tokens[:, used], attention[:, used]
-        answer: Tensor = self._text(tokens.to(self.device), attention.to(self.device))
+        told = _named([one.to(self.device) for one in domain])
+        answer: Tensor = self._text(tokens.to(self.device), attention.to(self.device), **told)
         return answer
 
 
 def _key(kind: bytes, tensors: tuple[Tensor, ...], *, trim: bool) -> bytes:
     digest = hashlib.blake2b(kind, digest_size=16)
     if kind == b"t" and trim:
-        tensors = (tensors[0][tensors[1].bool()],)
+        tensors = (tensors[0][tensors[1].bool()], *tensors[2:])
     for tensor in tensors:
         digest.update(tensor.contiguous().numpy().tobytes())
     return digest.digest()
+
+
+def _named(domain: list[Tensor]) -> dict[str, Tensor]:
+    return {"domain": domain[0]} if domain else {}
 
 
 def _device(wanted: str) -> str:
@@ -210,7 +231,11 @@ def _device(wanted: str) -> str:
 
 
 def load_encoder(
-    name: str, cache_dir: Path, device: str = "auto", registry: Registry | None = None
+    name: str,
+    cache_dir: Path,
+    device: str = "auto",
+    registry: Registry | None = None,
+    prefix: int = 0,
 ) -> Encoder:
     """Return an encoder by the name of a preset, a checkpoint folder, or `zero-shot:NAME`.
 
@@ -219,13 +244,18 @@ def load_encoder(
         cache_dir: of pretrained weights; nothing is downloaded.
         device: `auto`, `cpu` or `cuda`.
         registry: knows the pretrained weights; none: the shipped one.
+        prefix: how many of the first numbers a vector keeps, of a checkpoint that was trained for
+            it; 0: as the checkpoint says, which is all unless it says otherwise.
 
     Raises:
-        InputError: there is no such preset or folder.
+        InputError: there is no such preset or folder, or it was not trained for that prefix.
         WeightsError: pretrained weights were not pulled, or are damaged.
     """
     registry = registry or Registry.load()
     if name.startswith(ZERO_SHOT):
+        if prefix:
+            message = f"{name} was not trained for prefixes; {prefix} cannot be kept"
+            raise InputError(message)
         return _zero_shot(name.removeprefix(ZERO_SHOT), cache_dir, device, registry)
     folder = folder_of(name)
     if not folder.is_dir():
@@ -239,41 +269,15 @@ def load_encoder(
     if config.kind != "branches":
         message = f"{folder} is of kind {config.kind!r}; load a dual encoder as {ZERO_SHOT}NAME"
         raise InputError(message)
-    branches, weights = _load_branches(checkpoint, cache_dir, registry)
+    if prefix:
+        config = replace(config, prefix=prefix)
+    branches, weights = load_branches(checkpoint, cache_dir, registry)
     return Encoder(config, branches, fingerprint(config, weights), checkpoint.calibrations, device)
-
-
-def _load_branches(
-    checkpoint: Checkpoint, cache_dir: Path, registry: Registry
-) -> tuple[Branches, dict[str, str]]:
-    """Return the networks of a checkpoint and the identities of their weights."""
-    config, trained = checkpoint.config, checkpoint.weights_sha256
-    text_folder = registry.resolve(config.text.weights, cache_dir)
-    text, tokenizer = load_text_branch(text_folder), load_tokenizer(text_folder, config.text)
-    weights = {"text": _identity(config.text.weights, text_folder, registry)}
-    if trained is not None:
-        weights["checkpoint"] = trained
-    if config.fusion.kind == "gated":
-        if trained is None or config.image.weights != OWN_WEIGHTS:
-            message = f"{checkpoint.folder} fuses by gate, but {WEIGHTS} of its own is not there"
-            raise WeightsError(message)
-        made = load_networks(checkpoint.folder / WEIGHTS, text, config)
-        dim = config.fusion.dim
-        return Branches(made.image, dim, made.text, dim, tokenizer, made.gate), weights
-    image_folder = registry.resolve(config.image.weights, cache_dir)
-    image = load_image_branch(image_folder, config.image)
-    weights["image"] = _identity(config.image.weights, image_folder, registry)
-    return Branches(image, image.dim, text, text.dim, tokenizer), weights
 
 
 def presets() -> list[str]:
     """Return the names of the encoders that are shipped."""
     return sorted(path.name for path in PRESETS.iterdir() if (path / "config.json").is_file())
-
-
-def _identity(name: str, folder: Path, registry: Registry) -> str:
-    known = {entry.name: entry.identity for entry in registry.entries}
-    return known.get(name) or identity_of(folder)
 
 
 def _zero_shot(name: str, cache_dir: Path, device: str, registry: Registry) -> Encoder:

@@ -118,6 +118,15 @@ def unit(rows: Floats) -> Floats:
     return short.astype(np.float32, copy=False)
 
 
+def prefix_of(rows: Floats, length: int) -> Floats:
+    """Return the first numbers of unit vectors (B, D) as unit vectors (B, length).
+
+    They stand for the whole where training compared them at that length too (Matryoshka
+    representations, Kusupati et al., arXiv 2205.13147).
+    """
+    return unit(rows[:, :length])
+
+
 def mean_of_frames(vectors: Floats, frame_of: npt.NDArray[np.int64], size: int) -> Floats:
     """Return (B, D): the unit mean of each sample's frame vectors (N, D), zero without frames."""
     total = np.zeros((size, vectors.shape[1]), dtype=np.float32)

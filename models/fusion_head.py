@@ -1,4 +1,4 @@
-"""What training adds to the branches: projections into one space, and a gate that weighs them.
+"""What training adds to the branches: projections into one space, and a head that fuses them.
 
 A branch's unit vector v becomes unit(W·norm(v) + b), for pictures and texts in the same D numbers.
 For a sample with picture i and text t the gate gives a weight to each of the two that is present,
@@ -7,8 +7,9 @@ For a sample with picture i and text t the gate gives a weight to each of the tw
 
 so that small talk beside a product in plain view, or a product's name beside a picture of a table,
 costs little. What is absent is masked: it has no weight, and its place in the gate's input is zero
-(papers.md §5.4). Page and live clip share all of it. AMPere's heads mix with fixed weights
-(papers.md §1.3); a gate between modalities is Arevalo et al., arXiv 1702.01992.
+(papers.md §5.4). A gate between modalities is Arevalo et al., arXiv 1702.01992; the other heads
+have files of their own. Page, short video and live clip share all of it, or have a projection and
+head each.
 """
 
 from typing import NamedTuple
@@ -16,30 +17,47 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from models.by_domain import ByDomain, routed
 from models.config import FusionConfig
 
 
 class Projected(torch.nn.Module):
     """A branch and the way from its vectors into the one space; unit length, (…) -> (N, D)."""
 
-    def __init__(self, branch: torch.nn.Module, branch_dim: int, dim: int) -> None:
+    def __init__(
+        self, branch: torch.nn.Module, branch_dim: int, dim: int, *, per_domain: bool = False
+    ) -> None:
         super().__init__()
         self.branch = branch
-        # Unit vectors of a thousand numbers vary by far less than the usual epsilon expects.
-        self.norm = torch.nn.LayerNorm(branch_dim, eps=1e-8)
-        self.projection = torch.nn.Linear(branch_dim, dim)
         self.dim = dim
-        # Keeps the angles of the pretrained vectors about as they are until training moves them.
-        torch.nn.init.orthogonal_(self.projection.weight)
-        torch.nn.init.zeros_(self.projection.bias)
+        self.heads: ByDomain | None = None
+        """A way for each domain; none: they share the one below."""
+        if per_domain:
+            self.heads = ByDomain(lambda: torch.nn.Sequential(*_projection(branch_dim, dim)))
+        else:
+            self.norm, self.projection = _projection(branch_dim, dim)
 
-    def forward(self, *inputs: Tensor) -> Tensor:
-        """Encode and project."""
-        return self.project(self.branch(*inputs))
+    def forward(self, *inputs: Tensor, domain: Tensor | None = None) -> Tensor:
+        """Encode and project; `domain` (N,) is needed where anything differs by it."""
+        return self.project(routed(self.branch, *inputs, domain=domain), domain)
 
-    def project(self, vectors: Tensor) -> Tensor:
+    def project(self, vectors: Tensor, domain: Tensor | None = None) -> Tensor:
         """(N, branch_dim) of unit length -> (N, D)."""
-        return torch.nn.functional.normalize(self.projection(self.norm(vectors)), dim=1)
+        if self.heads is not None:
+            projected = routed(self.heads, vectors, domain=domain)
+        else:
+            projected = self.projection(self.norm(vectors))
+        return torch.nn.functional.normalize(projected, dim=1)
+
+
+def _projection(branch_dim: int, dim: int) -> tuple[torch.nn.LayerNorm, torch.nn.Linear]:
+    # Unit vectors of a thousand numbers vary by far less than the usual epsilon expects.
+    norm = torch.nn.LayerNorm(branch_dim, eps=1e-8)
+    projection = torch.nn.Linear(branch_dim, dim)
+    # Keeps the angles of the pretrained vectors about as they are until training moves them.
+    torch.nn.init.orthogonal_(projection.weight)
+    torch.nn.init.zeros_(projection.bias)
+    return norm, projection
 
 
 class Fused(NamedTuple):
@@ -48,7 +66,28 @@ class Fused(NamedTuple):
     vectors: Tensor
     """(B, D) of unit length; zero where nothing was present."""
     weights: Tensor
-    """(B, 2): of picture and text, summing to one; zero for what is absent."""
+    """(B, 2): of picture and text, summing to one; zero for what is absent. Equal where a head
+    mixes by layers and not by weights."""
+
+
+class Absent(torch.nn.Module):
+    """Puts a learned vector in the place of what is missing."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.vectors = torch.nn.Parameter(torch.empty(2, dim))
+        torch.nn.init.normal_(self.vectors, std=0.02)
+
+    def forward(self, image: Tensor, text: Tensor, present: Tensor) -> Tensor:
+        """Return (B, 2, D) of unit vectors (B, D) and (B, D), scaled to numbers of size one."""
+        parts = torch.stack([image, text], dim=1) * image.shape[1] ** 0.5
+        return torch.where(present[:, :, None], parts, self.vectors)
+
+
+def equal_shares(present: Tensor, like: Tensor) -> Tensor:
+    """Return (B, 2) weights of what is present, equal and summing to one."""
+    there = present.to(like.dtype)
+    return there / there.sum(dim=1, keepdim=True).clamp(min=1.0)
 
 
 class Gate(torch.nn.Module):

@@ -8,7 +8,6 @@ Raise `VERSION` with any change that moves a number.
 import json
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Protocol
 
 import numpy as np
@@ -17,6 +16,7 @@ from PIL import Image
 
 from models.batch import Batch, Pixels, Sample
 from models.config import EncoderConfig, ImageConfig, TextConfig
+from models.domain import DOMAINS
 from models.errors import InputError
 
 VERSION = 1
@@ -36,10 +36,7 @@ class Tokenizer(Protocol):
 def fingerprint_text(config: EncoderConfig) -> str:
     """Return what decides the tensors, as text to be hashed."""
     parts = {"version": VERSION, "frames": config.frames}
-    options = {"image": asdict(config.image), "text": asdict(config.text)}
-    for branch in options.values():
-        # The same bytes by another name, or from a folder, are the same weights.
-        del branch["weights"]
+    options = {"image": config.image.deciding(), "text": config.text.deciding()}
     return json.dumps({**parts, **options}, sort_keys=True)
 
 
@@ -133,7 +130,8 @@ def to_batch(samples: Sequence[Sample], tokenizer: Tokenizer, config: EncoderCon
         looked_at = chosen(len(sample.frames), config.frames)
         frames += [sample.frames[at] for at in looked_at]
         frame_of += [index] * len(looked_at)
-        text = clean_text(sample.text)
+        read = sample.domain in config.text.domains
+        text = clean_text(sample.text) if read else None
         if text is not None:
             texts.append(text)
             text_of.append(index)
@@ -145,4 +143,5 @@ def to_batch(samples: Sequence[Sample], tokenizer: Tokenizer, config: EncoderCon
         tokens=ids,
         attention=attention,
         text_of=torch.tensor(text_of, dtype=torch.int64),
+        domain=torch.tensor([DOMAINS.index(one.domain) for one in samples], dtype=torch.int64),
     )

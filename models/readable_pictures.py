@@ -7,6 +7,7 @@ its pictures is as one that never had any.
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 
 from PIL import Image
 
@@ -14,6 +15,8 @@ from models.errors import InputError
 from models.pictures import open_picture
 
 Read = Callable[[Path], Image.Image]
+Item = TypeVar("Item")
+Picture = TypeVar("Picture")
 NAMED = 5
 
 
@@ -57,20 +60,20 @@ class ReadablePictures:
             raise PassedOverError(str(error)) from error
 
 
-def readable(paths: Iterable[Path], read: Read) -> list[Image.Image]:
+def readable(items: Iterable[Item], read: Callable[[Item], Picture]) -> tuple[Picture, ...]:
     """Return the pictures in order, without those that a `ReadablePictures` passes over.
 
     Args:
-        paths: of the pictures.
-        read: a `ReadablePictures`, also behind a cache; or what fails at the first unreadable one.
+        items: what pictures are found by: paths, or places in a sequence that opens them late.
+        read: leads to a `ReadablePictures`, or to what fails at the first unreadable picture.
 
     Raises:
         InputError: a picture cannot be read, and nobody counts it.
     """
     found = []
-    for path in paths:
+    for item in items:
         try:
-            found.append(read(path))
+            found.append(read(item))
         except PassedOverError:
             continue
-    return found
+    return tuple(found)

@@ -3,10 +3,10 @@
 import json
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
 
 import typer
 from rich.console import Console
@@ -62,15 +62,22 @@ def add_train_commands(app: typer.Typer, settings: Callable[[], Settings]) -> No
         name: Annotated[str, typer.Option(help="Of the encoder.")] = "liveshelf",
         what: Annotated[str, typer.Option(help="One line about the data, for the card.")] = "",
         seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 1,
+        track: Annotated[
+            list[str] | None,
+            typer.Option(help="tensorboard or wandb hears of every step; repeatable."),
+        ] = None,
         threads: _Threads = None,
         as_json: _Json = False,
     ) -> None:
         """Train an encoder; writes a checkpoint with thresholds, card, curve and report.
 
+        Several GPUs: torchrun --nproc-per-node 8 -m stream.cli train manifest.jsonl runs/first
+
         Example: liveshelf train manifest.jsonl runs/first --minutes 60 -o train_px=160
         """
         found = _options([*(options or []), f"seed={seed}"], minutes, epochs)
-        _train(settings(), found, (manifest, texts), folder, (name, what, threads), as_json=as_json)
+        names = _Names(name, what, threads, track or [])
+        _train(settings(), found, (manifest, texts), folder, names, as_json=as_json)
 
     @app.command()
     def evaluate(
@@ -97,6 +104,15 @@ def add_train_commands(app: typer.Typer, settings: Callable[[], Settings]) -> No
         _evaluate(settings(), checkpoint, (manifest, texts), chosen, threads, as_json=as_json)
 
 
+class _Names(NamedTuple):
+    """What a run is called, and what runs it."""
+
+    name: str
+    what: str
+    threads: int | None
+    trackers: list[str]
+
+
 def _options(assignments: list[str], minutes: float | None, epochs: float | None) -> "TrainOptions":
     from models.train_options import train_options
 
@@ -111,27 +127,43 @@ def _train(
     options: "TrainOptions",
     data: tuple[Path, list[Path] | None],
     folder: Path,
-    names: tuple[str, str, int | None],
+    names: _Names,
     *,
     as_json: bool,
 ) -> None:
     import time
 
     from models.train_folder import RunFacts, describe, finish
-    from models.train_start import start_trainer
+    from models.train_start import start_config, start_trainer
+    from models.world import start_world
     from stream.weights import registry_of, weights_dir
 
-    name, what, threads = names
-    manifest = _data(*data)
-    _prepare(settings, _START, threads)
-    words = what or f"{data[0].name}"
-    facts = RunFacts(name, words, _revision(), weights_dir(settings))
-    describe(folder, facts, options, manifest)
-    trainer = start_trainer(manifest, options, registry_of(settings), facts.cache_dir)
-    with _bar() as tell:
+    world = start_world(options.precision, settings.models.device, names.trackers, folder)
+    manifest, config = _data(*data), start_config()
+    with world.local_main_process_first():
+        _prepare(settings, _START, names.threads)
+    facts = RunFacts(
+        names.name,
+        names.what or data[0].name,
+        _revision(),
+        weights_dir(settings),
+        config,
+        world.num_processes,
+        world.device.type,
+    )
+    if world.is_main_process:
+        describe(folder, facts, options, manifest)
+    trainer = start_trainer(
+        manifest, options, registry_of(settings), facts.cache_dir, config, world
+    )
+    with _bar() if world.is_main_process else nullcontext(_unheard) as tell:
         standing = trainer.run(folder, tell, time.monotonic)
+    if not world.is_main_process:
+        world.end_training()
+        return
     with Console(stderr=True).status("examining the checkpoint"):
         report = finish(trainer, standing, manifest, folder, facts)
+    world.end_training()
     if as_json:
         typer.echo(json.dumps(report, indent=2))
         return
@@ -223,6 +255,10 @@ def _bar() -> "Iterator[Callable[[Told], None]]":
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("training", total=1.0)
         yield lambda told: bar.update(task, completed=told.part, description=_words(told))
+
+
+def _unheard(_: "Told") -> None:
+    """Say nothing: the first of the processes speaks for all."""
 
 
 def _lines(say: Callable[[str], None]) -> "Callable[[Told], None]":

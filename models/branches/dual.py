@@ -13,7 +13,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from models.branches.text import without_progress_bar
+from models.branches.pretrained import without_progress_bar
 from models.config import EncoderConfig, Fit, FusionConfig, ImageConfig, TextConfig
 from models.errors import WeightsError
 

@@ -6,13 +6,13 @@ first of 81 in .399 of cases, against .389 for the even mean and .328 for the ge
 """
 
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from models.config import ImageConfig, Pool
-from models.errors import WeightsError
+from models.errors import InputError, WeightsError
 
 CENTRE_WIDTH = 0.6
 """Standard deviation of the centre weight, as a share of half the feature map."""
@@ -52,11 +52,40 @@ class ImageBranch(torch.nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """(N, 3, H, W) -> (N, D)."""
+        return torch.nn.functional.normalize(pool_map(self.features(pixels), self.pool), dim=1)
+
+    def features(self, pixels: Tensor) -> Tensor:
+        """(N, 3, H, W) -> (N, D, h, w)."""
         # Channels-last is a third faster on a CPU and changes no value's meaning.
-        features = self.network.forward_features(
-            pixels.contiguous(memory_format=torch.channels_last)
-        )
-        return torch.nn.functional.normalize(pool_map(features, self.pool), dim=1)
+        return self.network.forward_features(pixels.contiguous(memory_format=torch.channels_last))
+
+    def first_stages(self, count: int) -> list[torch.nn.Module]:
+        """Return the stem and the first blocks.
+
+        Raises:
+            InputError: the network has no such parts.
+        """
+        network: Any = self.network
+        if not all(hasattr(network, name) for name in ("conv_stem", "bn1", "blocks")):
+            message = f"a {type(network).__name__} has no stem and blocks; frozen_blocks must be 0"
+            raise InputError(message)
+        return [network.conv_stem, network.bn1, *network.blocks[:count]]
+
+
+def make_image_branch(config: ImageConfig) -> ImageBranch:
+    """Return a branch of `timm` with random weights, which the caller replaces.
+
+    Raises:
+        WeightsError: `timm` knows no such network.
+    """
+    import timm
+
+    try:
+        network = timm.create_model(config.architecture, pretrained=False, num_classes=0)
+    except RuntimeError as error:
+        message = f"timm has no network {config.architecture!r}: {error}"
+        raise WeightsError(message) from error
+    return ImageBranch(network.to(memory_format=torch.channels_last), config.pool)
 
 
 def load_image_branch(folder: Path, config: ImageConfig) -> ImageBranch:
@@ -65,12 +94,12 @@ def load_image_branch(folder: Path, config: ImageConfig) -> ImageBranch:
     Raises:
         WeightsError: the weights are absent or of another network.
     """
-    import timm
     from safetensors.torch import load_file
 
     path = folder / "model.safetensors"
+    branch = make_image_branch(config)
+    network: Any = branch.network
     try:
-        network = timm.create_model(config.architecture, pretrained=False, num_classes=0)
         weights = load_file(path)
         answer = network.load_state_dict(weights, strict=False)
     except (OSError, RuntimeError) as error:
@@ -82,5 +111,4 @@ def load_image_branch(folder: Path, config: ImageConfig) -> ImageBranch:
     if spare or absent:
         message = f"{path} is not {config.architecture}: {len(absent)} tensors absent, {spare[:3]}"
         raise WeightsError(message)
-    network = network.to(memory_format=torch.channels_last)
-    return ImageBranch(network, config.pool).eval().requires_grad_(requires_grad=False)
+    return branch.eval().requires_grad_(requires_grad=False)

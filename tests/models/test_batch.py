@@ -15,6 +15,7 @@ def _batch(**changes: torch.Tensor) -> Batch:
         "tokens": torch.zeros(1, 5, dtype=torch.int64),
         "attention": torch.zeros(1, 5, dtype=torch.int64),
         "text_of": torch.tensor([1]),
+        "domain": torch.tensor([0, 2, 1]),
     }
     return Batch(size=3, **{**parts, **changes})
 
@@ -31,6 +32,8 @@ def test_a_batch_with_all_shapes_right_is_built() -> None:
         ("frame_of", torch.tensor([0, 3]), "outside 0…2"),
         ("text_of", torch.tensor([-1]), "outside 0…2"),
         ("attention", torch.zeros(1, 4), "tokens and attention"),
+        ("domain", torch.tensor([0, 1]), "domain should be"),
+        ("domain", torch.tensor([0, 1, 3]), "domain names one outside 0…2"),
     ],
 )
 def test_a_wrong_shape_is_named(name: str, value: torch.Tensor, said: str) -> None:

@@ -1,14 +1,12 @@
-"""Unreadable pictures are counted and passed over, in training and in evaluation."""
+"""Unreadable pictures are counted and passed over; for training see `test_steps`."""
 
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
-from models.config import ImageConfig
-from models.dataset import Drawer, DrawOptions, plain
+from models.dataset import plain
 from models.errors import InputError
 from models.manifest import Manifest
 from models.manifest_row import Row
@@ -29,6 +27,7 @@ def test_the_others_stay_in_order_and_each_lost_one_counts_once(tmp_path: Path) 
     cached = lru_cache(read)
     for _ in range(3):
         found = readable(paths, cached)
+        assert readable(range(4), lambda at: cached(paths[at])) == found
         assert [picture.getpixel((0, 0)) for picture in found] == [(200, 0, 0), (0, 200, 0)]
     assert read.unreadable == 2
     assert "broken.png cannot be read" in read.reasons[0]
@@ -45,7 +44,7 @@ def test_a_lost_picture_is_tried_once(tmp_path: Path) -> None:
 
     read = ReadablePictures(fails)
     paths = [tmp_path / f"{at}.png" for at in range(NAMED + 2)]
-    assert readable(paths * 2, read) == []
+    assert readable(paths * 2, read) == ()
     assert tried == paths
     assert read.unreadable == NAMED + 2
     assert len(read.reasons) == NAMED
@@ -54,27 +53,6 @@ def test_a_lost_picture_is_tried_once(tmp_path: Path) -> None:
 def test_a_plain_reader_fails_at_the_first(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"broken\.png cannot be read"):
         readable(write(tmp_path), open_picture)
-
-
-def test_a_clip_that_loses_its_pictures_trains_by_its_words(tmp_path: Path) -> None:
-    write(tmp_path)
-    rows = (
-        Row("a", "page", ("gone.png",), "train", "Oat drink"),
-        Row("a", "live", ("broken.png",), "train"),
-    )
-    manifest = Manifest(tmp_path, rows)
-    image = ImageConfig(weights="none", architecture="none", height_px=32, width_px=32, pool="mean")
-    read = ReadablePictures()
-    with pytest.raises(InputError, match="cannot be read"):
-        Drawer(manifest, DrawOptions(), image, open_picture).page(rows[0], np.random.default_rng(1))
-    drawer = Drawer(manifest, DrawOptions(chatter=0.0, wrong=0.0), image, read)
-    draw = np.random.default_rng(2)
-    for _ in range(20):
-        clip = drawer.live(rows[1], draw)
-        assert (clip.sample.frames, clip.sample.text) == ((), "Oat drink")
-        assert clip.by_text == "a"
-        assert drawer.page(rows[0], draw).sample.text == "Oat drink"
-    assert read.unreadable == 2
 
 
 def test_evaluation_sees_the_pictures_that_are_left(tmp_path: Path) -> None:

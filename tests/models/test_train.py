@@ -17,7 +17,6 @@ from models.exam import Exam, recalls
 from models.manifest import Heard, Manifest
 from models.preprocess import to_batch
 from models.thresholds import calibrate_scopes
-from models.train import schedule
 from models.train_folder import RunFacts, describe, finish
 from models.train_options import Told, TrainOptions, train_options
 from models.trained import TextMemory, shipped_config
@@ -109,7 +108,9 @@ def test_a_stopped_run_goes_on_to_the_same_bits(
     tmp_path: Path, weights: Path, data: Manifest, centre: float
 ) -> None:
     loss = replace(OPTIONS.loss, centre=centre, centre_share=0.5)
-    options = replace(OPTIONS, epochs=3, save_every_s=0.0, loss=loss)
+    options = replace(OPTIONS, epochs=3, save_every_s=0.0, loss=loss, ema=centre)
+    options = replace(options, train_px=48, first_px=32, accumulate=2 if centre else 1)
+    options = replace(options, epochs=6 if centre else 3)
     whole = trainer(weights, data, options)
     curve = whole.run(tmp_path / "whole", _silent, Clock()).curve
 
@@ -124,8 +125,64 @@ def test_a_stopped_run_goes_on_to_the_same_bits(
     assert resumed.run(tmp_path / "parts", _silent, Clock()).curve == curve
     for name, tensor in whole.networks.state().items():
         assert torch.equal(tensor, resumed.networks.state()[name]), name
+    best = [(tmp_path / name / "best.safetensors").read_bytes() for name in ("whole", "parts")]
+    assert best[0] == best[1]
     assert ("centres" in whole.networks.state()) == bool(centre)
     assert "centres" not in whole.networks.weights()
+
+
+def test_the_best_weights_are_the_running_average_where_one_is_kept(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    options = replace(OPTIONS, ema=0.9, validate_every=1)
+    plain, averaged = trainer(weights, data), trainer(weights, data, options)
+    plain.run(tmp_path / "plain", _silent, Clock())
+    standing = averaged.run(tmp_path / "averaged", _silent, Clock())
+    # The average watches; it does not steer.
+    for name, tensor in plain.networks.weights().items():
+        assert torch.equal(tensor, averaged.networks.weights()[name]), name
+    best = load_file(tmp_path / "averaged" / "best.safetensors")
+    last = averaged.networks.weights()["image.projection.weight"]
+    assert standing.best_step > 0
+    assert not torch.equal(best["image.projection.weight"], last)
+    assert torch.allclose(best["image.projection.weight"], last, atol=0.05)
+
+
+def test_a_run_without_a_better_validation_ends_early_and_stays_ended(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    # At a rate of nothing no validation is better than the first.
+    options = replace(OPTIONS, rate=0.0, epochs=20, validate_every=2, patience=3)
+    told: list[Told] = []
+    made = trainer(weights, data, options)
+    standing = made.run(tmp_path, told.append, Clock())
+    assert (standing.step, standing.best_step, standing.worse) == (8, 2, 3)
+    assert made.total_steps > 8
+    more: list[Told] = []
+    trainer(weights, data, options).run(tmp_path, more.append, Clock())
+    assert more == []
+
+
+def test_a_step_of_two_batches_has_the_mean_of_their_losses_and_gradients(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    still = replace(OPTIONS, rate=0.0, warm_up=0.0, validate_every=1_000)
+    single = trainer(weights, data, still).run(tmp_path / "single", _silent, Clock()).curve
+    made = trainer(weights, data, replace(still, accumulate=2))
+    double = made.run(tmp_path / "double", _silent, Clock()).curve
+    assert len(double) * 2 == len(single)
+    pairs = zip(single[::2], single[1::2], strict=True)
+    means = [(one["loss"] + other["loss"]) / 2 for one, other in pairs]
+    assert [one["loss"] for one in double] == pytest.approx(means, abs=2e-5)
+
+
+def test_a_growing_run_begins_with_small_pictures(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    made = trainer(weights, data, replace(OPTIONS, train_px=64, first_px=32, epochs=4))
+    sides = [made.steps.batch(step)[0].pixels.shape[2] for step in range(made.steps.total)]
+    assert (sides[0], sides[-1]) == (32, 64)
+    assert sides == sorted(sides)
 
 
 def test_a_finished_run_takes_no_further_step(
@@ -227,14 +284,6 @@ def test_weights_of_another_network_are_refused(
     save_checkpoint(tmp_path / "none", config, "# x\n")
     with pytest.raises(WeightsError, match="fuses by gate"):
         load_encoder(str(tmp_path / "none"), tmp_path, "cpu")
-
-
-def test_the_rate_rises_and_falls() -> None:
-    rates = [schedule(part / 100, 0.05) for part in range(101)]
-    assert rates[5] == pytest.approx(1.0)
-    assert rates[:6] == sorted(rates[:6])
-    assert rates[5:] == sorted(rates[5:], reverse=True)
-    assert rates[100] == pytest.approx(0.0)
 
 
 def test_options_come_from_words_and_nonsense_is_named() -> None:

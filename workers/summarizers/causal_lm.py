@@ -27,7 +27,7 @@ from typing import Any, Literal
 import torch
 
 from models.adapter_folder import apply_adapter, read_record, version_of
-from models.branches.text import without_progress_bar
+from models.branches.pretrained import without_progress_bar
 from models.errors import TransientError, WeightsError
 from workers.summarizers.hearing import HearingOptions, heard
 from workers.summarizers.likelihood import Likelihood

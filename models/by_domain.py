@@ -1,0 +1,59 @@
+"""One network for each domain; every row goes through that of its own."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from models.domain import DOMAINS
+from models.errors import InputError
+
+
+class ByDomain(torch.nn.Module):
+    """Three networks of one kind under one roof."""
+
+    def __init__(self, make: Callable[[], torch.nn.Module]) -> None:
+        super().__init__()
+        for name in DOMAINS:
+            self.add_module(name, make())
+
+    def parts(self) -> list[Any]:
+        """Return the networks in the order of the domains' numbers."""
+        return [self.get_submodule(name) for name in DOMAINS]
+
+    def forward(self, *inputs: Tensor, domain: Tensor) -> Any:
+        """Answer (N, …) inputs row by row as the networks do; `domain` is (N,)."""
+        parts = self.parts()
+        places = [torch.nonzero(domain == number)[:, 0] for number in range(len(parts))]
+        answers = [
+            part(*(one[place] for one in inputs))
+            for part, place in zip(parts, places, strict=True)
+            if len(place)
+        ]
+        if not answers:
+            return parts[0](*inputs)
+        back = torch.argsort(torch.cat(places))
+        if isinstance(answers[0], Tensor):
+            return torch.cat(answers)[back]
+        columns = (torch.cat(column)[back] for column in zip(*answers, strict=True))
+        return type(answers[0])(*columns)
+
+
+def routed(network: torch.nn.Module, *inputs: Tensor, domain: Tensor | None) -> Any:
+    """Return what a network says, telling it each row's domain if it has one for each.
+
+    Raises:
+        InputError: it has, and the domains are not known.
+    """
+    if not isinstance(network, ByDomain):
+        return network(*inputs)
+    if domain is None:
+        message = "this encoder has a network for each domain, but the samples' are not known"
+        raise InputError(message)
+    return network(*inputs, domain=domain)
+
+
+def networks_in(network: torch.nn.Module) -> list[Any]:
+    """Return the networks behind a module: the three of a `ByDomain`, or itself."""
+    return network.parts() if isinstance(network, ByDomain) else [network]
