@@ -171,10 +171,10 @@ def _check(origin: Path, columns: Columns, heard: Sequence[Heard]) -> None:
     if homeless is not None:
         message = f"{origin} has live rows of {homeless!r}, but no page of it"
         raise InputError(message)
-    named = set(columns.products)
-    if not named:
+    if not columns.products:
         message = f"{origin} has no row of domain page, so nothing can be found"
         raise InputError(message)
+    named = set(columns.products) if heard else set()
     for one in heard:
         if one.product_id is not None and one.product_id not in named and one.title is None:
             message = f"a text of {one.product_id!r} has neither a page in {origin} nor a title"

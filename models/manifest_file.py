@@ -8,8 +8,10 @@ import gzip
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO, cast
+from uuid import uuid4
 
 from models.errors import InputError
 from models.manifest_row import Heard, Row, heard_of, row_of
@@ -75,18 +77,28 @@ def write_manifest(path: Path, rows: Iterable[Row]) -> int:
     if not path.name.endswith(SUFFIXES):
         message = f"{path}: a manifest ends in one of {', '.join(SUFFIXES)}"
         raise InputError(message)
-    part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with whole(path) as part:
             count = _written(path, part, rows)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
+    except (OSError, UnicodeEncodeError) as error:
         message = f"cannot write {path}: {error}"
         raise InputError(message) from error
     return count
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Yield where a file is written that takes its name at the end, or is gone after an error.
+
+    Processes that write the same file at once do not disturb each other.
+    """
+    part = path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _written(path: Path, part: Path, rows: Iterable[Row]) -> int:

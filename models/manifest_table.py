@@ -18,7 +18,7 @@ import pyarrow as pa
 from models.batch import Domain
 from models.errors import InputError
 from models.manifest_columns import Columns, coded
-from models.manifest_file import Tell, manifest_rows, silent
+from models.manifest_file import Tell, manifest_rows, silent, whole
 from models.manifest_hash import ManifestHash, is_learnt, said
 from models.manifest_parquet import SCHEMA, batches_of
 from models.manifest_row import Row, Split
@@ -130,25 +130,22 @@ def table_of(manifest: Path, tell: Tell = silent) -> RowTable:
             table = RowTable(path)
             if table.source == source:
                 return table
-        part = path.with_name(f".{path.name}.part")
-        try:
+        # Processes of one training may all come here.
+        with whole(path) as part:
             _copy(manifest, part, source, tell)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, UnicodeEncodeError) as error:
         message = f"{manifest} is too large to hold, and cannot be copied to {path}: {error}"
         raise InputError(message) from error
     return RowTable(path)
 
 
 def _copy(manifest: Path, path: Path, source: str, tell: Tell) -> None:
-    whole, learnt = ManifestHash(), ManifestHash()
+    every, learnt = ManifestHash(), ManifestHash()
 
     def hashed() -> Iterator[Row]:
         for row in manifest_rows(manifest, tell):
             text = said(row)
-            whole.add(text)
+            every.add(text)
             if is_learnt(row):
                 learnt.add(text)
             yield row
@@ -157,7 +154,7 @@ def _copy(manifest: Path, path: Path, source: str, tell: Tell) -> None:
         for batch in batches_of(hashed()):
             writer.write_batch(batch)
         # The hashes are known only now, and an empty batch is where they still fit.
-        facts = {"source": source, "fingerprint": whole.finish(), "learnt": learnt.finish()}
+        facts = {"source": source, "fingerprint": every.finish(), "learnt": learnt.finish()}
         writer.write_batch(pa.RecordBatch.from_pylist([], SCHEMA), custom_metadata=facts)
 
 

@@ -80,6 +80,13 @@ def test_a_manifest_appears_when_it_is_whole(tmp_path: Path) -> None:
     assert list(path.parent.iterdir()) == []
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_half_a_character_cannot_be_written(tmp_path: Path, suffix: str) -> None:
+    with pytest.raises(InputError, match=r"cannot write .*surrogates not allowed"):
+        write_manifest(tmp_path / f"m{suffix}", [Row("a", "live", (), "train", "\ud83d")])
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"ends in one of \.jsonl, \.jsonl\.gz, \.parquet"):
         write_manifest(tmp_path / "m.csv", [])
