@@ -23,6 +23,8 @@ from models.errors import InputError
 from models.formats.conversion import Converted, LeftOut, share_of, spread
 from models.manifest_row import Row, Split
 
+_MOST_DIGITS = 18
+"""Of a frame's number, as the database can hold it."""
 _TABLES = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
@@ -123,7 +125,7 @@ def _rows(
     for part in parts:
         paged: set[str] = set()
         for domain in domains:
-            for row in _domain(part, domain, folder, options, left_out):
+            for row in _joined(part, domain, folder, options, left_out):
                 if domain == "page":
                     paged.add(str(row.product_id))
                 elif row.product_id not in paged:
@@ -132,32 +134,46 @@ def _rows(
                 yield row
 
 
-def _domain(
+def _joined(
     part: _Part, domain: Domain, folder: Path, options: RopeOptions, left_out: LeftOut
 ) -> Iterator[Row]:
-    with (
-        tempfile.TemporaryDirectory(prefix=".rope-", dir=folder) as at,
-        closing(sqlite3.connect(Path(at) / "join.sqlite")) as database,
-    ):
-        database.executescript(_TABLES)
-        _fill(database, part, domain, left_out)
-        for name, product in database.execute("SELECT id, product FROM pair ORDER BY rowid"):
-            words = database.execute("SELECT text FROM text WHERE id = ?", (name,)).fetchone()
-            text = (words[0] or None) if words else None
-            found = database.execute("SELECT name FROM frame WHERE id = ? ORDER BY at", (name,))
-            # One picture may be listed with two times.
-            frames = [f"{options.images}/{one}" for one in dict.fromkeys(row[0] for row in found)]
-            if not frames and text is None:
-                left_out[f"{domain} rows without pictures and words"] += 1
-                continue
-            shown = spread(frames, 0 if domain == "page" else options.most_frames)
-            split = part.split
-            if split == "train" and share_of(product) < options.val_share:
-                split = "val"
-            if domain == "page":
-                yield Row(product, domain, shown, split, title=text)
-            else:
-                yield Row(product, domain, shown, split, transcript=text)
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix=".rope-", dir=folder) as at,
+            closing(sqlite3.connect(Path(at) / "join.sqlite")) as database,
+        ):
+            database.executescript(_TABLES)
+            _fill(database, part, domain, left_out)
+            yield from _domain(database, part, domain, options, left_out)
+    except (OSError, sqlite3.Error) as error:
+        message = f"cannot join the files of {part.source} in {folder}: {error}"
+        raise InputError(message) from error
+
+
+def _domain(
+    database: sqlite3.Connection,
+    part: _Part,
+    domain: Domain,
+    options: RopeOptions,
+    left_out: LeftOut,
+) -> Iterator[Row]:
+    for name, product in database.execute("SELECT id, product FROM pair ORDER BY rowid"):
+        words = database.execute("SELECT text FROM text WHERE id = ?", (name,)).fetchone()
+        text = (words[0] or None) if words else None
+        found = database.execute("SELECT name FROM frame WHERE id = ? ORDER BY at", (name,))
+        # One picture may be listed with two times.
+        frames = [f"{options.images}/{one}" for one in dict.fromkeys(row[0] for row in found)]
+        if not frames and text is None:
+            left_out[f"{domain} rows without pictures and words"] += 1
+            continue
+        shown = spread(frames, 0 if domain == "page" else options.most_frames)
+        split = part.split
+        if split == "train" and share_of(product) < options.val_share:
+            split = "val"
+        if domain == "page":
+            yield Row(product, domain, shown, split, title=text)
+        else:
+            yield Row(product, domain, shown, split, transcript=text)
 
 
 def _fill(database: sqlite3.Connection, part: _Part, domain: Domain, left_out: LeftOut) -> None:
@@ -168,8 +184,12 @@ def _fill(database: sqlite3.Connection, part: _Part, domain: Domain, left_out: L
     def cells(name: str, count: int) -> Iterator[list[str]]:
         nonlocal lines
         for found in _cells(part.source / name, count, left_out):
-            lines += 1
-            yield found
+            # Only words may be empty.
+            if found[-1] or name == words:
+                lines += 1
+                yield found
+            else:
+                left_out[f"lines of {name} that end in nothing"] += 1
 
     def frames() -> Iterator[tuple[str, int, str]]:
         if domain == "page":
@@ -177,7 +197,7 @@ def _fill(database: sqlite3.Connection, part: _Part, domain: Domain, left_out: L
                 yield name, number, picture
             return
         for name, at, picture in cells(pictures, 3):
-            if at.isdecimal():
+            if at.isdecimal() and len(at) <= _MOST_DIGITS:
                 yield name, int(at), picture
             else:
                 left_out[f"lines of {pictures} whose number is none"] += 1

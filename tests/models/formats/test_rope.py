@@ -17,7 +17,10 @@ FILES = {
     "video_asrs.txt": "10,好的,来了\n22,\nno comma\n",
     "live_asrs.txt": "30, 三,二,一\n31,hello\n",
     "page_images.txt": "10,b.jpg\n10,a.jpg\n13,c.jpg\n",
-    "video_frames.txt": "10,10,v10.jpg\n10, 2, v2.jpg\n10,2,v2.jpg\n21,0,w.jpg\n21,first,w.jpg\n",
+    "video_frames.txt": (
+        "10,10,v10.jpg\n10, 2, v2.jpg\n10,2,v2.jpg\n21,0,w.jpg\n21,first,w.jpg\n21,4,\n"
+        f"21,{10**18},w.jpg\n"
+    ),
     "live_clips.txt": "30,1660000003000,l3.jpg\n30,1660000001000,l1.jpg\n30,1660000002000,l1.jpg\n",
 }
 
@@ -54,7 +57,8 @@ def test_the_nine_files_become_rows_with_pages_first(tmp_path: Path) -> None:
         "video rows without pictures and words": 2,
         "live rows of products without a page": 1,
         "lines of training_video_asrs.txt with fewer than 2 fields": 1,
-        "lines of training_video_frames.txt whose number is none": 1,
+        "lines of training_video_frames.txt whose number is none": 2,
+        "lines of training_video_frames.txt that end in nothing": 1,
     }
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
         f"training_{name}" for name in FILES
@@ -88,3 +92,10 @@ def test_a_file_with_other_separators_is_refused_at_its_first_line(tmp_path: Pat
     (tmp_path / "training_video_frames.txt").write_bytes(b"10,1,\xff.jpg\n")
     with pytest.raises(InputError, match=r"cannot read .*video_frames\.txt"):
         rows(tmp_path, RopeOptions())
+
+
+def test_a_folder_that_cannot_hold_the_database_is_named(tmp_path: Path) -> None:
+    source = write(tmp_path / "data")
+    found = rope(source, tmp_path / "absent", RopeOptions(), LeftOut()).rows
+    with pytest.raises(InputError, match="cannot join the files of .*data in .*absent"):
+        next(iter(found))
