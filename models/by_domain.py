@@ -9,6 +9,8 @@ from torch import Tensor
 from models.domain import DOMAINS
 from models.errors import InputError
 
+Way = Callable[[Any], Callable[..., Any]]
+
 
 class ByDomain(torch.nn.Module):
     """Three networks of one kind under one roof."""
@@ -22,9 +24,15 @@ class ByDomain(torch.nn.Module):
         """Return the networks in the order of the domains' numbers."""
         return [self.get_submodule(name) for name in DOMAINS]
 
-    def forward(self, *inputs: Tensor, domain: Tensor) -> Any:
-        """Answer (N, …) inputs row by row as the networks do; `domain` is (N,)."""
-        parts = self.parts()
+    def forward(self, *inputs: Tensor, domain: Tensor, way: Way | None = None) -> Any:
+        """Answer (N, …) inputs row by row as the networks do; `domain` is (N,).
+
+        Args:
+            inputs: of the networks.
+            domain: numbers of the rows' domains.
+            way: which of a network's ways to answer; none: its usual one.
+        """
+        parts = [way(part) if way else part for part in self.parts()]
         places = [torch.nonzero(domain == number)[:, 0] for number in range(len(parts))]
         answers = [
             part(*(one[place] for one in inputs))
@@ -40,18 +48,20 @@ class ByDomain(torch.nn.Module):
         return type(answers[0])(*columns)
 
 
-def routed(network: torch.nn.Module, *inputs: Tensor, domain: Tensor | None) -> Any:
+def routed(
+    network: torch.nn.Module, *inputs: Tensor, domain: Tensor | None, way: Way | None = None
+) -> Any:
     """Return what a network says, telling it each row's domain if it has one for each.
 
     Raises:
         InputError: it has, and the domains are not known.
     """
     if not isinstance(network, ByDomain):
-        return network(*inputs)
+        return (way(network) if way else network)(*inputs)
     if domain is None:
         message = "this encoder has a network for each domain, but the samples' are not known"
         raise InputError(message)
-    return network(*inputs, domain=domain)
+    return network(*inputs, domain=domain, way=way)
 
 
 def networks_in(network: torch.nn.Module) -> list[Any]:

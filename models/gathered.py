@@ -19,6 +19,7 @@ from torch import Tensor
 
 from models.batch import Batch
 from models.objective import Labels, LossOptions, objective
+from models.pairwise import with_pairwise
 from models.trained import Spoken, TrainedNetworks
 
 
@@ -41,15 +42,28 @@ class GatheredLoss(torch.nn.Module):
             text_vectors: what a frozen text network says of them; none: the text network learns.
             labels: of the whole step.
         """
-        said: Spoken = self.networks(share, text_vectors)
+        said = _in_full(self.networks(share, text_vectors))
         # Half the bits are enough for networks, but not for exponentials of cosines over 0.05.
         with torch.autocast(said.fused.device.type, enabled=False):
-            rows: dict[str, Any] = {}
-            for name in ("image", "text", "fused", "present"):
-                whole = gathered(getattr(said, name), len(labels.whole), self._world)
-                rows[name] = whole.float() if whole.is_floating_point() else whole
+            rows: dict[str, Any] = {
+                name: gathered(getattr(said, name), len(labels.whole), self._world)
+                for name in ("image", "text", "fused", "present")
+            }
             whole_step = said._replace(**rows)
-            return objective(whole_step, labels, self._options, self.networks.centres)
+            terms = objective(whole_step, labels, self._options, self.networks.centres)
+            if self.networks.pairwise is None:
+                return terms
+            own = labels.part(slice(self._world.process_index, None, self._world.num_processes))
+            return with_pairwise(
+                terms, said, share.frame_of, own, self.networks.pairwise, self._options
+            )
+
+
+def _in_full(said: Spoken) -> Spoken:
+    """Return what networks said in float32, whatever they computed in."""
+    parts = said._asdict().items()
+    full = {name: one.float() for name, one in parts if one is not None and one.dtype != torch.bool}
+    return said._replace(**full)
 
 
 def gathered(own: Tensor, total: int, world: Accelerator) -> Tensor:

@@ -78,6 +78,10 @@ class Trainer:
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(options.seed + 1)
                 networks.learn_centres(len(self.steps.sampler.products))
+        if options.loss.matching or options.loss.reconstruction:
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(options.seed + 2)
+                networks.learn_pairwise(options.loss.decoder)
         optimiser = make_optimiser(networks, options)
         if options.checkpoint_gradients:
             save_memory(networks)

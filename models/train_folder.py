@@ -22,6 +22,7 @@ from models.encoder import Encoder, load_encoder
 from models.errors import InputError
 from models.exam import Exam, report
 from models.manifest import Manifest
+from models.neighbours import fingerprint_of
 from models.thresholds import calibrate_scopes
 from models.train import Trainer
 from models.train_options import TrainOptions
@@ -62,9 +63,14 @@ def describe(folder: Path, facts: RunFacts, options: TrainOptions, manifest: Man
     told: dict[str, Any] = {"recipe": asdict(options), "data": manifest.learnt_fingerprint}
     if facts.config is not None:
         told["encoder"] = asdict(facts.config)
+    if options.sampler.negatives:
+        # A list that was mined anew draws other steps.
+        told["negatives"] = fingerprint_of(Path(options.sampler.negatives))
     path = folder / "run.json"
     if path.exists():
         known = json.loads(path.read_text(encoding="utf-8"))
+        defaults = json.loads(json.dumps(asdict(TrainOptions())))
+        known["recipe"] = _completed(known.get("recipe", {}), defaults)
         changed = [key for key in told if known.get(key) != json.loads(json.dumps(told[key]))]
         if changed:
             message = (
@@ -94,6 +100,15 @@ def _versions() -> dict[str, str]:
             found[name] = version(name)
         except PackageNotFoundError:
             continue
+    return found
+
+
+def _completed(known: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    """Return an older run's options with those that it did not know yet, as they are by default."""
+    found = {**defaults, **known}
+    for key, value in defaults.items():
+        if isinstance(value, dict):
+            found[key] = _completed(known.get(key, {}), value)
     return found
 
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from models.batch import Batch
-from models.branches.image import ImageBranch, load_image_branch, make_image_branch
+from models.branches.image import ImageBranch, Seen, load_image_branch, make_image_branch
 from models.branches.pretrained import settings_of
 from models.branches.text import TextBranch, tokenizer_files
 from models.branches.vision import VisionBranch, load_vision_branch, make_vision_branch
@@ -23,10 +23,13 @@ from models.config import IMAGE_FOLDER, OWN_WEIGHTS, TEXT_FOLDER, EncoderConfig,
 from models.errors import InputError, WeightsError
 from models.fusion_head import Projected, mean_of_frames
 from models.fusion_kinds import make_head
+from models.losses.matching import MatchingOptions
+from models.pairwise import PairwiseNetworks
+from models.patches import of_map
 from models.temporal import TemporalIntegration, packed
 
 _TEXT = "text.branch."
-_CENTRES = "centres"
+_NOT_SHIPPED = ("centres", "pairwise.")
 
 
 class Spoken(NamedTuple):
@@ -37,6 +40,12 @@ class Spoken(NamedTuple):
     fused: Tensor
     present: Tensor
     """(B, 2) bool: picture, text."""
+    patches: Tensor | None = None
+    """(N, P, D_map) of the pictures before they are pooled; where `pairwise` looks at them."""
+
+
+def _see(branch: ImageBranch | VisionBranch) -> Callable[[Tensor], Seen]:
+    return branch.see
 
 
 class TextMemory:
@@ -89,6 +98,8 @@ class TrainedNetworks(torch.nn.Module):
             self.temporal = own(made)
         self.centres: torch.nn.Parameter | None = None
         """(C, D), one for each trained product; for training only."""
+        self.pairwise: PairwiseNetworks | None = None
+        """Compare patches; for training only."""
 
     @staticmethod
     def _copies(network: torch.nn.Module) -> ByDomain:
@@ -110,7 +121,7 @@ class TrainedNetworks(torch.nn.Module):
         if text_vectors is None:
             message = "the text network is frozen: give what it says of the batch's texts"
             raise InputError(message)
-        image = self._see(batch)
+        image, patches = self._see(batch)
         text = image.new_zeros(image.shape)
         projected = self.text.project(text_vectors, batch.domain[batch.text_of])
         text = text.index_copy(0, batch.text_of, projected)
@@ -118,13 +129,21 @@ class TrainedNetworks(torch.nn.Module):
         present[batch.frame_of, 0] = True
         present[batch.text_of, 1] = True
         fused = routed(self.gate, image, text, present, domain=batch.domain)
-        return Spoken(image, text, fused.vectors, present)
+        return Spoken(image, text, fused.vectors, present, patches)
 
-    def _see(self, batch: Batch) -> Tensor:
-        """Return (B, D): what a sample's pictures say together, zero without any."""
+    def _see(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
+        """Return (B, D), what a sample's pictures say together, zero without any; and patches."""
         if not len(batch.pixels):
-            return batch.pixels.new_zeros((batch.size, self.image.dim))
-        frames = self.image(batch.pixels, domain=batch.domain[batch.frame_of])
+            return batch.pixels.new_zeros((batch.size, self.image.dim)), None
+        domain, patches = batch.domain[batch.frame_of], None
+        if self.pairwise is None:
+            frames = self.image(batch.pixels, domain=domain)
+        else:
+            seen = routed(self.image.branch, batch.pixels, domain=domain, way=_see)
+            frames, patches = self.image.project(seen.vectors, domain), of_map(seen.features)
+        return self._together(frames, batch), patches
+
+    def _together(self, frames: Tensor, batch: Batch) -> Tensor:
         if self.temporal is None:
             return mean_of_frames(frames, batch.frame_of, batch.size)
         rows, there, samples = packed(frames, batch.frame_of)
@@ -147,6 +166,11 @@ class TrainedNetworks(torch.nn.Module):
     def learn_centres(self, products: int) -> None:
         """Add a centre for each product, drawn from torch's global generator."""
         self.centres = torch.nn.Parameter(torch.randn(products, self._dim))
+
+    def learn_pairwise(self, options: MatchingOptions) -> None:
+        """Add what compares patches, drawn from torch's global generator."""
+        branch = networks_in(self.image.branch)[0]
+        self.pairwise = PairwiseNetworks(branch.dim, options)
 
     def release(self, frozen_blocks: int) -> None:
         """Let everything learn but a frozen text network and the image network's first stages."""
@@ -178,11 +202,13 @@ class TrainedNetworks(torch.nn.Module):
     def weights(self) -> dict[str, Tensor]:
         """Return what a checkpoint keeps."""
         return {
-            name: tensor for name, tensor in self.state().items() if not name.startswith(_CENTRES)
+            name: tensor
+            for name, tensor in self.state().items()
+            if not name.startswith(_NOT_SHIPPED)
         }
 
     def state(self) -> dict[str, Tensor]:
-        """Return what a stopped run needs: a checkpoint's weights, and the centres."""
+        """Return what a stopped run needs: also the centres, and what compares patches."""
         return {
             name: tensor.detach().contiguous()
             for name, tensor in self.state_dict().items()
@@ -200,7 +226,7 @@ class TrainedNetworks(torch.nn.Module):
         except RuntimeError as error:
             message = f"{origin} does not fit the networks that its settings name: {error}"
             raise WeightsError(message) from error
-        spare = (_CENTRES,) if self.config.text.trained else (_CENTRES, _TEXT)
+        spare = _NOT_SHIPPED if self.config.text.trained else (*_NOT_SHIPPED, _TEXT)
         absent = [name for name in answer.missing_keys if not name.startswith(spare)]
         if absent or answer.unexpected_keys:
             message = (

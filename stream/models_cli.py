@@ -1,4 +1,4 @@
-"""`liveshelf models`: list, pull, verify and path of the pretrained weights.
+"""`liveshelf models`: list, pull, verify, path and conversion of the pretrained weights.
 
 `pull` is the one of these that downloads. The command above may put a `ModelsContext` into
 its context object; flags beat what it says.
@@ -180,3 +180,23 @@ def path(
     context = _context(ctx, cache_dir, registry_file)
     found = Registry.load(context.registry_file).resolve(name, context.cache_dir)
     typer.echo(json.dumps({"name": name, "path": str(found)}) if as_json else str(found))
+
+
+@models_app.command("convert-mobilenet")
+def convert_mobilenet(
+    source: Annotated[Path, typer.Argument(help="MobileNetV2 1.0 as named tensors, an .npz file.")],
+    folder: Annotated[Path, typer.Argument(help="Gets model.safetensors; made if missing.")],
+    as_json: AsJson = False,
+) -> None:
+    """Convert MobileNetV2's tensors to a folder that an encoder can start from.
+
+    Name it in training: `--encoder image.weights=FOLDER --encoder
+    image.architecture=mobilenetv2_100`, with `-o batch_norm=frozen`, as its norms are folded.
+
+    Example: liveshelf models convert-mobilenet mobilenetv2_nchw.npz weights/mobilenetv2
+    """
+    from models.mobilenet_v2 import ARCHITECTURE, convert_mobilenet_v2
+
+    made = convert_mobilenet_v2(source, folder)
+    told = {"architecture": ARCHITECTURE, "path": str(made)}
+    typer.echo(json.dumps(told) if as_json else str(made))

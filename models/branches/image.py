@@ -6,7 +6,7 @@ first of 81 in .399 of cases, against .389 for the even mean and .328 for the ge
 """
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -41,6 +41,15 @@ def _bell(length: int, like: Tensor) -> Tensor:
     return weights / weights.sum()
 
 
+class Seen(NamedTuple):
+    """What an image branch makes of N pictures."""
+
+    vectors: Tensor
+    """(N, D) of unit length."""
+    features: Tensor
+    """(N, D, h, w), the map that they were pooled from."""
+
+
 class ImageBranch(torch.nn.Module):
     """(N, 3, H, W) float32 -> (N, D) float32 of unit length."""
 
@@ -52,12 +61,15 @@ class ImageBranch(torch.nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """(N, 3, H, W) -> (N, D)."""
-        return torch.nn.functional.normalize(pool_map(self.features(pixels), self.pool), dim=1)
+        return self.see(pixels).vectors
 
-    def features(self, pixels: Tensor) -> Tensor:
-        """(N, 3, H, W) -> (N, D, h, w)."""
+    def see(self, pixels: Tensor) -> Seen:
+        """(N, 3, H, W) -> both what is pooled and what it was pooled from."""
         # Channels-last is a third faster on a CPU and changes no value's meaning.
-        return self.network.forward_features(pixels.contiguous(memory_format=torch.channels_last))
+        pixels = pixels.contiguous(memory_format=torch.channels_last)
+        features = self.network.forward_features(pixels)
+        pooled = pool_map(features, self.pool)
+        return Seen(torch.nn.functional.normalize(pooled, dim=1), features)
 
     def first_stages(self, count: int) -> list[torch.nn.Module]:
         """Return the stem and the first blocks.

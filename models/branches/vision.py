@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.branches.image import pool_map
+from models.branches.image import Seen, pool_map
 from models.branches.pretrained import from_settings, pretrained
 from models.config import ImageConfig, Pool
 from models.errors import InputError, WeightsError
@@ -32,18 +32,19 @@ class VisionBranch(torch.nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """(N, 3, H, W) -> (N, D)."""
-        answer = self._answer(pixels)
+        return self.see(pixels).vectors
+
+    def see(self, pixels: Tensor) -> Seen:
+        """(N, 3, H, W) -> both the vectors and the states of the patches where they lie."""
+        answer = self.answer(pixels)
+        features = self._map(answer, pixels)
         if self.pool == "pooled":
             vectors = answer.pooler_output
         elif self.pool == "cls":
             vectors = answer.last_hidden_state[:, 0]
         else:
-            vectors = pool_map(self._map(answer, pixels), self.pool)
-        return torch.nn.functional.normalize(vectors, dim=1)
-
-    def features(self, pixels: Tensor) -> Tensor:
-        """(N, 3, H, W) -> (N, D, h, w): the states of the patches where they lie."""
-        return self._map(self._answer(pixels), pixels)
+            vectors = pool_map(features, self.pool)
+        return Seen(torch.nn.functional.normalize(vectors, dim=1), features)
 
     def first_stages(self, count: int) -> list[torch.nn.Module]:
         """Return the embedding and the first layers."""
@@ -51,7 +52,8 @@ class VisionBranch(torch.nn.Module):
         layers: list[torch.nn.Module] = list(next(lists, ()))
         return [self.network.embeddings, *layers[:count]]
 
-    def _answer(self, pixels: Tensor) -> Any:
+    def answer(self, pixels: Tensor) -> Any:
+        """Return what the network itself says of (N, 3, H, W)."""
         side = self.network.config.image_size
         other = set(pixels.shape[2:]) != {side}
         extra = {"interpolate_pos_encoding": True} if other and self._resizes else {}
@@ -96,7 +98,7 @@ def _checked(network: Any, folder: Path, config: ImageConfig) -> VisionBranch:
     patches = (config.height_px // settings.patch_size) * (config.width_px // settings.patch_size)
     try:
         with torch.inference_mode():
-            answer = branch._answer(grey)  # noqa: SLF001 - its own class, one line above
+            answer = branch.answer(grey)
     except (ValueError, RuntimeError) as error:
         message = f"{folder} cannot see {config.width_px}×{config.height_px} pixels: {error}"
         raise InputError(message) from error

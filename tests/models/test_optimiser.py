@@ -43,6 +43,15 @@ def test_vision_and_heads_have_their_own_rates_and_frozen_texts_none(made: Parts
     }  # fmt: skip
 
 
+def test_texts_that_learn_have_a_rate_of_their_own(tmp_path: Path) -> None:
+    made = parts(tmp_path / "weights", reads=True)
+    optimiser = make_optimiser(made.networks, replace(OPTIONS, text_backbone=0.02))
+    found = {(group["part"], group["share"]) for group in optimiser.param_groups}
+    assert found == {("vision", OPTIONS.backbone), ("text", 0.02), ("heads", 1.0)}
+    set_mode(made.networks, OPTIONS)
+    assert made.networks.text.branch.training
+
+
 @pytest.mark.parametrize(
     ("name", "part"),
     [

@@ -1,5 +1,7 @@
 """The trainer: the live path sees what it saw, reruns are equal to the bit, and it learns."""
 
+import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +17,15 @@ from models.encoder import load_encoder
 from models.errors import InputError, WeightsError
 from models.exam import Exam, recalls
 from models.manifest import Heard, Manifest
+from models.neighbours import write_neighbours
+from models.objective import PairWeights
 from models.preprocess import to_batch
 from models.thresholds import calibrate_scopes
+from models.train import Trainer
 from models.train_folder import RunFacts, describe, finish
 from models.train_options import Told, TrainOptions, train_options
 from models.trained import TextMemory, shipped_config
-from tests.models.tiny_training import COLOURS, OPTIONS, manifest, picture, trainer
+from tests.models.tiny_training import COLOURS, OPTIONS, manifest, parts, picture, trainer
 
 
 @pytest.fixture(autouse=True)
@@ -185,6 +190,53 @@ def test_a_growing_run_begins_with_small_pictures(
     assert sides == sorted(sides)
 
 
+def test_a_run_whose_texts_learn_goes_on_to_the_same_bits_though_they_drop_out(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    options = replace(OPTIONS, save_every_s=0.0, text_backbone=0.5)
+
+    def made() -> Trainer:
+        return Trainer(*parts(weights, reads=True), data, options)
+
+    whole = made()
+    before = whole.networks.state()["text.branch.network.embeddings.word_embeddings.weight"].clone()
+    curve = whole.run(tmp_path / "whole", _silent, Clock()).curve
+    after = whole.networks.state()["text.branch.network.embeddings.word_embeddings.weight"]
+    assert not torch.equal(before, after)
+    assert any(one.p > 0 for one in whole.networks.modules() if isinstance(one, torch.nn.Dropout))
+    parted = made()
+    with pytest.raises(StoppedError):
+        parted.run(tmp_path / "parts", _stop_at_three, Clock())
+    resumed = made()
+    assert resumed.run(tmp_path / "parts", _silent, Clock()).curve == curve
+    for name, tensor in whole.networks.state().items():
+        assert torch.equal(tensor, resumed.networks.state()[name]), name
+
+
+def _stop_at_three(told: Told) -> None:
+    if told.step == 3:
+        raise StoppedError
+
+
+def test_pages_short_videos_and_clips_are_trained_on_together(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    clips = [row for row in data.live("train") if row.product_id]
+    shown = tuple(replace(row, domain="video") for row in clips)
+    words = [f"loss.{pair}.{part}=1" for pair in ("video", "between") for part in ("whole", "text")]
+    words += ["loss.within.video=0.5", "loss.prefixes.half=0.5", "loss.centre=0.2"]
+    words += ["sampler.videos=1", "sampler.near_title=0.3", "sampler.live_rows=6"]
+    asked = train_options(words)
+    options = replace(OPTIONS, epochs=8, rate=5e-3, loss=asked.loss, sampler=asked.sampler)
+    made = trainer(weights, replace(data, rows=(*data.rows, *shown)), options)
+    assert Counter(made.steps.batch(0)[1].domain.tolist())[1] == 3
+    curve = made.run(tmp_path, _silent, Clock()).curve
+    names = ["video_whole", "video_text", "between_whole", "between_text", "within_video"]
+    assert {*names, "centre"} <= curve[0].keys()
+    early, late = ([record["loss"] for record in some] for some in (curve[:4], curve[-4:]))
+    assert np.mean(late) < np.mean(early)
+
+
 def test_a_finished_run_takes_no_further_step(
     tmp_path: Path, weights: Path, data: Manifest
 ) -> None:
@@ -258,6 +310,33 @@ def test_a_folder_of_another_run_is_refused(tmp_path: Path, data: Manifest) -> N
         describe(tmp_path, facts, replace(OPTIONS, seed=9), data)
 
 
+def test_a_run_from_before_an_option_goes_on_with_its_default(
+    tmp_path: Path, data: Manifest
+) -> None:
+    facts = RunFacts("tiny", "x", "", tmp_path)
+    describe(tmp_path, facts, OPTIONS, data)
+    told = json.loads((tmp_path / "run.json").read_text())
+    for part, key in (("loss", "video"), ("sampler", "pairs")):
+        del told["recipe"][part][key]
+    (tmp_path / "run.json").write_text(json.dumps(told))
+    describe(tmp_path, facts, OPTIONS, data)
+    weighted = replace(OPTIONS.loss, video=PairWeights(whole=1.0))
+    with pytest.raises(InputError, match="another recipe"):
+        describe(tmp_path, facts, replace(OPTIONS, loss=weighted), data)
+
+
+def test_a_run_with_a_list_that_was_mined_anew_is_another(tmp_path: Path, data: Manifest) -> None:
+    facts, near = RunFacts("tiny", "x", "", tmp_path), tmp_path / "near.jsonl"
+    write_neighbours(near, {"p0": ("p1",)})
+    sampler = replace(OPTIONS.sampler, mined=0.2, negatives=str(near))
+    options = replace(OPTIONS, sampler=sampler)
+    describe(tmp_path, facts, options, data)
+    describe(tmp_path, facts, options, data)
+    write_neighbours(near, {"p0": ("p2",)})
+    with pytest.raises(InputError, match="another negatives"):
+        describe(tmp_path, facts, options, data)
+
+
 def test_a_run_goes_on_with_more_to_be_examined_on_but_not_with_more_to_learn(
     tmp_path: Path, data: Manifest
 ) -> None:
@@ -289,6 +368,15 @@ def test_weights_of_another_network_are_refused(
 def test_options_come_from_words_and_nonsense_is_named() -> None:
     found = train_options(["train_px=160", "draw.augment.cover=0", "batch_norm=frozen"])
     assert (found.train_px, found.draw.augment.cover, found.batch_norm) == (160, 0.0, "frozen")
+    losses = [
+        "loss.video.whole=1",
+        "loss.prefixes.half=0.5",
+        "loss.decoder.heads=2",
+        "loss.whole=2",
+    ]
+    found = train_options([*losses, "sampler.mined=0.2", "sampler.negatives=near.jsonl"])
+    assert (found.loss.video.whole, found.loss.whole, found.loss.prefixes.half) == (1.0, 2.0, 0.5)
+    assert (found.sampler.negatives, found.loss.decoder.heads) == ("near.jsonl", 2)
     assert train_options([]) == TrainOptions()
     for words in ("sise=3", "train_px=x", "draw.title=0.9", "batch_norm=no", "draw=1", "train_px"):
         with pytest.raises(InputError, match=r"option|sum"):

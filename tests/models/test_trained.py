@@ -1,4 +1,4 @@
-"""A checkpoint's networks: the live path says what the trainer saw, whatever they are made of."""
+"""The live path says what the trainer saw, whatever the networks are made of."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,6 +23,7 @@ from models.config import (
 )
 from models.encoder import Encoder, load_encoder
 from models.errors import InputError, WeightsError
+from models.losses.matching import MatchingOptions
 from models.preprocess import Tokenizer, to_batch
 from models.trained import TrainedNetworks, shipped_config, start_networks
 from tests.tiny_vision import picture, save_branches
@@ -261,6 +262,21 @@ def test_what_learns_gets_a_gradient_and_what_is_frozen_none(make: Make) -> None
             frozen = name.startswith("text.branch.") and not trained
             stem = any(part in name for part in ("conv_stem", "network.bn1", ".blocks.0."))
             assert (parameter.grad is None) is (frozen or stem), name
+
+
+@pytest.mark.parametrize("config", [CASES[-1][1], CASES[0][1]], ids=[CASES[-1][0], CASES[0][0]])
+def test_patches_come_with_the_same_vectors(make: Make, config: EncoderConfig) -> None:
+    made = make(config)
+    batch = to_batch(SAMPLES, made.tokenizer, made.config)
+    texts = made.networks.reader()(batch)
+    with torch.no_grad():
+        plain = made.networks(batch, texts)
+        made.networks.learn_pairwise(MatchingOptions())
+        looked_at = made.networks(batch, texts)
+    assert plain.patches is None
+    assert looked_at.patches.shape[0] == len(batch.pixels)
+    assert torch.allclose(looked_at.fused, plain.fused, atol=1e-6)
+    assert not [name for name in made.networks.weights() if name.startswith("pairwise.")]
 
 
 def test_more_pictures_than_positions_are_refused(make: Make) -> None:
