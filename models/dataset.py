@@ -18,6 +18,7 @@ from models.batch import Domain, Sample
 from models.config import ImageConfig
 from models.errors import InputError
 from models.manifest import Heard, Manifest, Row
+from models.readable_pictures import readable
 from models.sampler import Step
 
 Item = TypeVar("Item")
@@ -190,7 +191,7 @@ class Drawer:
             return (_any(known, draw), name) if known else (None, None)
         if fate < helpful + options.chatter:
             return (_any(self._chatter, draw), None) if self._chatter else (None, None)
-        if fate < helpful + options.chatter + options.wrong:
+        if self._others and fate < helpful + options.chatter + options.wrong:
             other = _any(self._others, draw)
             return self._titles[other], other
         return None, None
@@ -211,4 +212,4 @@ def plain(
 ) -> Sample:
     """Return a row as it is, for evaluation: all its pictures, and the given text."""
     domain: Domain = row.domain
-    return Sample(domain, tuple(read(path) for path in manifest.paths(row)), text)
+    return Sample(domain, readable(manifest.paths(row), read), text)

@@ -1,4 +1,6 @@
-"""The encoder's data as a list: one page, short video or live clip per line (JSON Lines).
+"""The encoder's data as a list: one page, short video or live clip per row.
+
+As JSON Lines (`.jsonl`, `.jsonl.gz`) or, with the same columns, as Parquet (`.parquet`):
 
     {"product_id": "oat-milk", "domain": "live", "frames": ["a.jpg"], "title": "Oat milk",
      "transcript": "so this oat milk", "summary": null, "split": "train", "category": "cartons",
@@ -12,59 +14,44 @@ Further lists may add texts for clips: {"product_id", "text", "kind", "split"}, 
 `transcript` or, with product_id null, `chatter`; or the summarizer's pairs: {"transcript",
 "answer", "product_id", "title", "split"}. A text with a title of its own may be of a product that
 has no page: the two are trained on as words against words.
+
+A manifest of any size can be loaded: large ones stay in a file (`models.manifest_table`), and
+`rows`, `pages`, `live` and `of` are then sequences that look rows up.
 """
 
-import hashlib
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import TYPE_CHECKING
 
 from models.batch import Domain
 from models.errors import InputError
+from models.manifest_columns import Columns
+from models.manifest_file import Tell, is_parquet, manifest_rows, manifest_texts, silent
+from models.manifest_hash import LEARNT, hash_of, is_learnt
+from models.manifest_row import SPLITS, Heard, Row, Split, TextKind
 
-Split = Literal["train", "val", "test", "test-unseen"]
-SPLITS: tuple[Split, ...] = get_args(Split)
-TextKind = Literal["summary", "transcript", "chatter"]
+if TYPE_CHECKING:
+    from models.manifest_table import RowTable
 
+__all__ = [
+    "SPLITS",
+    "Heard",
+    "Manifest",
+    "Row",
+    "Split",
+    "TextKind",
+    "checked_manifest",
+    "load_manifest",
+]
 
-@dataclass(frozen=True)
-class Row:
-    """One page, short video or live clip."""
-
-    product_id: str | None
-    domain: Domain
-    frames: tuple[str, ...]
-    """Paths relative to the manifest's folder."""
-    split: Split
-    title: str | None = None
-    transcript: str | None = None
-    """What was heard, as recognised; none when nothing was."""
-    summary: str | None = None
-    """What a summarizer made of it; none when it was not asked or found no product."""
-    category: str | None = None
-    shop: str | None = None
-    stream_id: str | None = None
-    """The room that a clip is of."""
-    media: str | None = None
-    """Sound or film of a clip, relative to the manifest's folder."""
-    start_ms: int | None = None
-    """Where in `media` the clip begins; none: at its beginning."""
-    end_ms: int | None = None
-    """Where it ends; none: at its end."""
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A text that a clip of a product may come with."""
-
-    product_id: str | None
-    text: str
-    kind: TextKind
-    split: Split
-    title: str | None = None
-    """Of the product, where the text brings it along."""
+HELD_BYTES = 64 * 2**20
+"""Size of a JSON Lines manifest up to which its rows are held in memory; about 300,000 rows."""
+_ZIPPED = 8
+"""How many times smaller a list is when gzipped, roughly."""
+_ROW_BYTES = 200
+"""Of a row of Parquet as JSON Lines, roughly."""
 
 
 @dataclass(frozen=True)
@@ -72,15 +59,19 @@ class Manifest:
     """Rows and texts of one data set."""
 
     folder: Path
-    rows: tuple[Row, ...]
+    rows: "tuple[Row, ...] | RowTable"
     texts: tuple[Heard, ...] = ()
     fingerprint: str = ""
     """SHA-256 over rows and texts, not over the pictures that they name."""
-    pages: tuple[Row, ...] = field(init=False)
+    pages: Sequence[Row] = field(init=False)
     """Rows of domain `page`, in order: the gallery, whatever their split."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "pages", tuple(row for row in self.rows if row.domain == "page"))
+        if isinstance(self.rows, tuple):
+            pages: Sequence[Row] = tuple(row for row in self.rows if row.domain == "page")
+        else:
+            pages = self.rows.where("page")
+        object.__setattr__(self, "pages", pages)
 
     @property
     def learnt_fingerprint(self) -> str:
@@ -88,16 +79,24 @@ class Manifest:
 
         More to examine on may be added to a run that has begun.
         """
-        seen: tuple[Split, ...] = ("train", "val")
-        rows = [row for row in self.rows if row.domain == "page" or row.split in seen]
-        return _hash_of(rows, [one for one in self.texts if one.split in seen])
+        texts = [one for one in self.texts if one.split in LEARNT]
+        if not isinstance(self.rows, tuple) and not texts:
+            return self.rows.learnt_fingerprint
+        return hash_of((row for row in self.rows if is_learnt(row)), texts)
 
-    def live(self, split: Split) -> tuple[Row, ...]:
+    @cached_property
+    def columns(self) -> Columns:
+        """Domain, split and product of every row, as numbers: for choosing among many."""
+        return Columns.of(self.rows) if isinstance(self.rows, tuple) else self.rows.columns
+
+    def live(self, split: Split) -> Sequence[Row]:
         """Return the live rows of a split, those of no product included."""
         return self.of("live", split)
 
-    def of(self, domain: Domain, split: Split) -> tuple[Row, ...]:
+    def of(self, domain: Domain, split: Split) -> Sequence[Row]:
         """Return the rows of a domain and a split, those of no product included."""
+        if not isinstance(self.rows, tuple):
+            return self.rows.where(domain, split)
         return tuple(row for row in self.rows if row.domain == domain and row.split == split)
 
     def paths(self, row: Row) -> list[Path]:
@@ -105,20 +104,35 @@ class Manifest:
         return [self.folder / name for name in row.frames]
 
 
-def load_manifest(path: Path, texts: Sequence[Path] = ()) -> Manifest:
+def load_manifest(
+    path: Path, texts: Sequence[Path] = (), held_bytes: int = HELD_BYTES, tell: Tell = silent
+) -> Manifest:
     """Return a checked manifest.
 
+    Args:
+        path: `.jsonl`, `.jsonl.gz` or `.parquet`.
+        texts: lists of texts or of pairs.
+        held_bytes: from which size on, as JSON Lines, rows stay in a file beside the manifest.
+        tell: told of the reading, in bytes.
+
     Raises:
-        InputError: a file cannot be read, or a line is not of the form above.
+        InputError: a file cannot be read, or a row is not of the form above.
     """
-    rows = [_row(item, origin) for item, origin in _lines(path)]
-    return checked_manifest(path, path.parent, rows, texts)
+    if _size(path) <= held_bytes:
+        return checked_manifest(path, path.parent, tuple(manifest_rows(path, tell)), texts)
+    # Who holds rows in memory needs no Arrow.
+    from models.manifest_table import table_of
+
+    table, heard = table_of(path, tell), _heard(texts)
+    _check(path, table.columns, heard)
+    fingerprint = hash_of(table, heard) if heard else table.fingerprint
+    return Manifest(path.parent, table, heard, fingerprint)
 
 
 def checked_manifest(
     origin: Path, folder: Path, rows: Sequence[Row], texts: Sequence[Path] = ()
 ) -> Manifest:
-    """Return rows with texts to them.
+    """Return rows with texts to them, all held in memory.
 
     Args:
         origin: for messages.
@@ -129,133 +143,39 @@ def checked_manifest(
     Raises:
         InputError: a list cannot be read, or rows and texts do not fit together.
     """
-    heard = [found for at in texts for item, where in _lines(at) for found in _said(item, where)]
-    named = {row.product_id for row in rows if row.domain == "page"}
-    homeless = [row.product_id for row in rows if row.product_id not in {*named, None}]
-    if homeless:
-        message = f"{origin} has live rows of {homeless[0]!r}, but no page of it"
-        raise InputError(message)
-    lost = [one for one in heard if one.product_id not in {*named, None} and one.title is None]
-    if lost:
-        message = f"a text of {lost[0].product_id!r} has neither a page in {origin} nor a title"
-        raise InputError(message)
-    if not named:
-        message = f"{origin} has no row of domain page, so nothing can be found"
-        raise InputError(message)
-    return Manifest(folder, tuple(rows), tuple(heard), _hash_of(rows, heard))
+    heard = _heard(texts)
+    _check(origin, Columns.of(rows), heard)
+    return Manifest(folder, tuple(rows), heard, hash_of(rows, heard))
 
 
-def _hash_of(rows: Sequence[Row], heard: Sequence[Heard]) -> str:
-    whole = json.dumps([[asdict(row) for row in rows], [asdict(one) for one in heard]])
-    return hashlib.sha256(whole.encode()).hexdigest()
-
-
-def _lines(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
+def _size(path: Path) -> int:
+    """Return about how many bytes a file has as JSON Lines."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        size = path.stat().st_size
+    except OSError as error:
         message = f"cannot read {path}: {error}"
         raise InputError(message) from error
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        origin = f"{path}, line {number}"
-        try:
-            item = json.loads(line)
-        except json.JSONDecodeError as error:
-            message = f"{origin} is not JSON: {error}"
-            raise InputError(message) from error
-        if not isinstance(item, dict):
-            message = f"{origin} should be an object"
+    if is_parquet(path):
+        from models.manifest_parquet import parquet_rows
+
+        return parquet_rows(path) * _ROW_BYTES
+    return size * _ZIPPED if path.suffix == ".gz" else size
+
+
+def _heard(texts: Sequence[Path]) -> tuple[Heard, ...]:
+    return tuple(one for path in texts for one in manifest_texts(path))
+
+
+def _check(origin: Path, columns: Columns, heard: Sequence[Heard]) -> None:
+    homeless = columns.homeless()
+    if homeless is not None:
+        message = f"{origin} has live rows of {homeless!r}, but no page of it"
+        raise InputError(message)
+    if not columns.products:
+        message = f"{origin} has no row of domain page, so nothing can be found"
+        raise InputError(message)
+    named = set(columns.products) if heard else set()
+    for one in heard:
+        if one.product_id is not None and one.product_id not in named and one.title is None:
+            message = f"a text of {one.product_id!r} has neither a page in {origin} nor a title"
             raise InputError(message)
-        yield item, origin
-
-
-def _row(item: dict[str, Any], origin: str) -> Row:
-    frames = item.get("frames") or []
-    if not isinstance(frames, list) or not all(isinstance(name, str) for name in frames):
-        message = f"{origin}: frames should be a list of paths, not {frames!r}"
-        raise InputError(message)
-    product_id = _text(item, "product_id", origin)
-    domain = _one_of(item, "domain", get_args(Domain), origin)
-    if domain == "page" and product_id is None:
-        message = f"{origin}: a page needs a product_id"
-        raise InputError(message)
-    made = Row(
-        product_id=product_id,
-        domain=cast("Domain", domain),
-        frames=tuple(frames),
-        split=cast("Split", _one_of(item, "split", SPLITS, origin)),
-        title=_text(item, "title", origin),
-        transcript=_text(item, "transcript" if "transcript" in item else "text", origin),
-        summary=_text(item, "summary", origin),
-        category=_text(item, "category", origin),
-        shop=_text(item, "shop", origin),
-        stream_id=_text(item, "stream_id", origin),
-        media=_text(item, "media", origin),
-        start_ms=_ms(item, "start_ms", origin),
-        end_ms=_ms(item, "end_ms", origin),
-    )
-    if domain == "page" and not (made.frames or made.title):
-        message = f"{origin}: the page of {product_id} has neither picture nor title"
-        raise InputError(message)
-    return made
-
-
-def _said(item: dict[str, Any], origin: str) -> list[Heard]:
-    """Return the texts of a line: one, or those of a summarizer's pair."""
-    title = _text(item, "title", origin)
-    if "transcript" not in item:
-        return [_heard(item, origin, "text", item.get("kind"), title)]
-    if not _text(item, "transcript", origin):
-        # Nothing was heard.
-        return []
-    # The summarizer calls what it never learns from held out.
-    item = {**item, "split": "test" if item.get("split") == "held-out" else item.get("split")}
-    if item.get("product_id") is None:
-        return [_heard(item, origin, "transcript", "chatter", None)]
-    if str(item.get("answer")).strip() == "none":
-        # The words are about a product, but do not say which.
-        return []
-    return [
-        _heard(item, origin, "transcript", "transcript", title),
-        _heard(item, origin, "answer", "summary", title),
-    ]
-
-
-def _heard(item: dict[str, Any], origin: str, key: str, kind: object, title: str | None) -> Heard:
-    text = _text(item, key, origin)
-    if text is None:
-        message = f"{origin}: a text is wanted, not {item.get(key)!r}"
-        raise InputError(message)
-    known = cast("TextKind", _one_of({"kind": kind}, "kind", get_args(TextKind), origin))
-    split = cast("Split", _one_of(item, "split", SPLITS, origin))
-    product_id = _text(item, "product_id", origin)
-    if (known == "chatter") != (product_id is None):
-        message = f"{origin}: kind {known} with product_id {product_id!r}; only chatter has none"
-        raise InputError(message)
-    return Heard(product_id, text, known, split, title)
-
-
-def _text(item: dict[str, Any], key: str, origin: str) -> str | None:
-    value = item.get(key)
-    if value is not None and not isinstance(value, str):
-        message = f"{origin}: {key} should be text or null, not {value!r}"
-        raise InputError(message)
-    return value.strip() or None if value is not None else None
-
-
-def _ms(item: dict[str, Any], key: str, origin: str) -> int | None:
-    value = item.get(key)
-    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
-        message = f"{origin}: {key} should be milliseconds from 0 on or null, not {value!r}"
-        raise InputError(message)
-    return value
-
-
-def _one_of(item: dict[str, Any], key: str, known: tuple[str, ...], origin: str) -> str:
-    value = item.get(key)
-    if value not in known:
-        message = f"{origin}: {key} is {value!r}, which is none of {', '.join(known)}"
-        raise InputError(message)
-    return str(value)

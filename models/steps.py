@@ -12,14 +12,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from models.batch import Batch
+from models.batch import Batch, Sample
 from models.config import EncoderConfig
 from models.dataset import Drawer
 from models.growth import side_at
 from models.manifest import Manifest
 from models.objective import Labels, labels_of
-from models.pictures import open_picture
 from models.preprocess import Tokenizer, to_batch
+from models.readable_pictures import ReadablePictures, readable
 from models.sampler import Sampler
 from models.train_options import TrainOptions
 
@@ -56,7 +56,9 @@ class Steps:
         self._config = config
         self._options = options
         self._share = share
-        self._read = lru_cache(_PICTURES)(open_picture)
+        self.pictures = ReadablePictures()
+        """What of this process's pictures could not be read, and is passed over."""
+        self._read = lru_cache(_PICTURES)(self.pictures)
         self._looks = lru_cache(1)(self._look)
 
     def batch(self, number: int) -> tuple[Batch, Labels]:
@@ -67,7 +69,7 @@ class Steps:
         draw = np.random.default_rng([options.seed, number, 7])
         drawn = drawer.step(step, draw)
         seed = int(draw.integers(2**62))
-        own = [one.sample for one in drawn[share.first :: share.of]]
+        own = [_opened(one.sample) for one in drawn[share.first :: share.of]]
         batch = to_batch(own, self._tokenizer, config)
         return batch, labels_of(drawn, self.sampler.products, options.loss.centre_share, seed)
 
@@ -94,3 +96,9 @@ class Steps:
         small = replace(self._config.image, height_px=side_px, width_px=side_px)
         config = replace(self._config, frames=self._options.draw.frames, image=small)
         return config, Drawer(self._manifest, self._options.draw, small, self._read)
+
+
+def _opened(sample: Sample) -> Sample:
+    """Return a sample with those of its pictures that can be read; maybe none."""
+    frames = sample.frames
+    return replace(sample, frames=readable(range(len(frames)), frames.__getitem__))

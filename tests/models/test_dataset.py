@@ -74,7 +74,7 @@ def test_no_clip_comes_without_picture_and_text(data: Manifest) -> None:
     options = DrawOptions(no_picture=0.5, empty_table=0.3, title=0.2, heard=0.1)
     drawer = Drawer(data, options, IMAGE, open_picture)
     draw = np.random.default_rng(1)
-    for row in data.live("train") * 8:
+    for row in [*data.live("train")] * 8:
         drawn = drawer.live(row, draw)
         assert drawn.sample.frames or drawn.sample.text
         assert drawn.whole == row.product_id
@@ -274,3 +274,20 @@ def test_grocery_becomes_a_manifest(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_grocery_store_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not laid out like Grocery Store"):
         grocery_rows(tmp_path)
+
+
+def test_where_no_page_has_a_title_no_clip_takes_a_wrong_one(tmp_path: Path) -> None:
+    path = tmp_path / "m.jsonl"
+    rows = [
+        {"product_id": "a", "domain": domain, "frames": ["a.png"], "split": "train"}
+        for domain in ("page", "live")
+    ]
+    path.write_text("\n".join(json.dumps(row) for row in rows))
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    listed = load_manifest(path)
+    options = DrawOptions(title=0.0, heard=0.0, chatter=0.0, wrong=1.0, no_picture=0.0)
+    drawn = Drawer(listed, options, IMAGE, open_picture).live(
+        listed.live("train")[0], np.random.default_rng(1)
+    )
+    assert drawn.sample.text is None
+    assert drawn.by_picture == "a"
