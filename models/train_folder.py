@@ -71,6 +71,8 @@ def describe(folder: Path, facts: RunFacts, options: TrainOptions, manifest: Man
         known = json.loads(path.read_text(encoding="utf-8"))
         defaults = json.loads(json.dumps(asdict(TrainOptions())))
         known["recipe"] = _completed(known.get("recipe", {}), defaults)
+        # Older runs did not say what their networks were.
+        known.setdefault("encoder", json.loads(json.dumps(told.get("encoder"))))
         changed = [key for key in told if known.get(key) != json.loads(json.dumps(told[key]))]
         if changed:
             message = (

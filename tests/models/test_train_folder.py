@@ -68,6 +68,11 @@ def test_a_run_says_what_made_it(tmp_path: Path, weights: Path, data: Manifest) 
     assert {"python", "torch", "accelerate"} <= told["versions"].keys()
     assert told["encoder"]["image"]["architecture"] == "test_efficientnet"
     assert told["data"] == data.learnt_fingerprint
+    del told["encoder"]
+    older = tmp_path / "older"
+    older.mkdir()
+    (older / "run.json").write_text(json.dumps(told))
+    describe(older, facts, OPTIONS, data)
     other = replace(facts, config=replace(config, frames=2))
     with pytest.raises(InputError, match="another encoder"):
         describe(tmp_path, other, OPTIONS, data)

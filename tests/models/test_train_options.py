@@ -35,6 +35,6 @@ def test_options_come_from_words_and_nonsense_is_named() -> None:
 
 
 def test_steps_of_no_batch_and_negative_patience_are_refused() -> None:
-    for given in ({"accumulate": 0}, {"patience": -1}):
+    for words in ("accumulate=0", "patience=-1"):
         with pytest.raises(InputError, match="wants 1 or more, patience"):
-            TrainOptions(**given)
+            train_options([words])
