@@ -1,7 +1,9 @@
 """What a picture may go through on its way from a shop page to a live stream, drawn anew each time.
 
-In: a picture and a generator. Out: a picture. It happens before `preprocess`, on pictures, so that
-there is no second way from pixels to tensors. Nothing is mirrored: labels are read.
+In: a generator, which says what will happen; later a picture. Out: a picture. A process that
+encodes only its share of a step draws all of it and opens its own pictures. It happens before
+`preprocess`, on pictures, so that there is no second way from pixels to tensors. Nothing is
+mirrored: labels are read.
 """
 
 import io
@@ -51,63 +53,108 @@ class AugmentOptions:
         )
 
 
-def augment(
-    picture: Image.Image, side_px: int, options: AugmentOptions, draw: np.random.Generator
-) -> Image.Image:
-    """Return a square picture of `side_px`, strayed as far as the options allow."""
-    made = _crop(picture, side_px, options, draw)
-    if options.turn_deg:
-        angle = draw.uniform(-options.turn_deg, options.turn_deg)
-        made = made.rotate(angle, Image.Resampling.BILINEAR, fillcolor=_around(made))
-    made = _light(made, options, draw)
-    if draw.random() < options.cover:
-        made = _covered(made, draw)
-    if draw.random() < options.blur:
-        made = made.filter(ImageFilter.BoxBlur(draw.uniform(0.4, side_px / 80)))
-    if draw.random() < options.coarse:
-        small = max(SHORTEST_PX, round(side_px * draw.uniform(0.35, 0.8)))
-        made = made.resize((small, small), Image.Resampling.BILINEAR)
+@dataclass(frozen=True)
+class Cover:
+    """A plain patch in front of a picture, in pixels."""
+
+    box: tuple[int, int, int, int]
+    colour: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Stray:
+    """What one picture goes through, drawn before it is opened; none: it is left out."""
+
+    area: float
+    """Share of the picture that the crop keeps."""
+    ratio: float
+    """Of the crop's sides."""
+    left: float
+    """Where the crop lies, as a share of what it leaves out."""
+    top: float
+    turn_deg: float | None
+    light: tuple[float, ...]
+    """Factors of brightness, contrast and saturation."""
+    gains: tuple[float, ...] | None
+    """Of the colour channels."""
+    cover: Cover | None
+    blur_px: float | None
+    coarse_px: int | None
+    quality: int | None
+    """Of the compression."""
+
+
+def draw_stray(side_px: int, options: AugmentOptions, draw: np.random.Generator) -> Stray:
+    """Return what a picture of `side_px` is to go through; it need not be known yet."""
+    return Stray(
+        area=draw.uniform(options.least_area, 1.0),
+        ratio=1.0 + draw.uniform(-options.stretch, options.stretch),
+        left=draw.random(),
+        top=draw.random(),
+        turn_deg=draw.uniform(-options.turn_deg, options.turn_deg) if options.turn_deg else None,
+        light=tuple(1.0 + draw.uniform(-options.light, options.light) for _ in range(3)),
+        gains=tuple(1.0 + draw.uniform(-options.tint, options.tint, 3)) if options.tint else None,
+        cover=_cover(side_px, draw) if draw.random() < options.cover else None,
+        blur_px=draw.uniform(0.4, side_px / 80) if draw.random() < options.blur else None,
+        coarse_px=(
+            max(SHORTEST_PX, round(side_px * draw.uniform(0.35, 0.8)))
+            if draw.random() < options.coarse
+            else None
+        ),
+        quality=int(draw.integers(25, 70)) if draw.random() < options.jpeg else None,
+    )
+
+
+def augment(picture: Image.Image, side_px: int, stray: Stray) -> Image.Image:
+    """Return a square picture of `side_px`, strayed as it was drawn for this side."""
+    made = _cropped(picture, side_px, stray)
+    if stray.turn_deg is not None:
+        made = made.rotate(stray.turn_deg, Image.Resampling.BILINEAR, fillcolor=_around(made))
+    made = _lit(made, stray)
+    if stray.cover is not None:
+        made = made.copy()
+        made.paste(stray.cover.colour, stray.cover.box)
+    if stray.blur_px is not None:
+        made = made.filter(ImageFilter.BoxBlur(stray.blur_px))
+    if stray.coarse_px is not None:
+        small = (stray.coarse_px, stray.coarse_px)
+        made = made.resize(small, Image.Resampling.BILINEAR)
         made = made.resize((side_px, side_px), Image.Resampling.BILINEAR)
-    if draw.random() < options.jpeg:
-        made = _compressed(made, int(draw.integers(25, 70)))
+    if stray.quality is not None:
+        made = _compressed(made, stray.quality)
     return made
 
 
-def _crop(
-    picture: Image.Image, side_px: int, options: AugmentOptions, draw: np.random.Generator
-) -> Image.Image:
+def _cropped(picture: Image.Image, side_px: int, stray: Stray) -> Image.Image:
     # A crop of the largest square: wide frames show their product near the middle.
     edge = min(picture.width, picture.height)
-    side = edge * np.sqrt(draw.uniform(options.least_area, 1.0))
-    ratio = 1.0 + draw.uniform(-options.stretch, options.stretch)
+    side, ratio = edge * np.sqrt(stray.area), stray.ratio
     width, height = min(side * ratio**0.5, picture.width), min(side / ratio**0.5, picture.height)
-    left = (picture.width - edge) / 2 + draw.random() * (edge - width)
-    top = (picture.height - edge) / 2 + draw.random() * (edge - height)
+    left = (picture.width - edge) / 2 + stray.left * (edge - width)
+    top = (picture.height - edge) / 2 + stray.top * (edge - height)
     left = float(np.clip(left, 0.0, picture.width - width))
     top = float(np.clip(top, 0.0, picture.height - height))
     box = (left, top, left + width, top + height)
     return picture.resize((side_px, side_px), Image.Resampling.BILINEAR, box=box)
 
 
-def _light(picture: Image.Image, options: AugmentOptions, draw: np.random.Generator) -> Image.Image:
-    for change in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color):
-        picture = change(picture).enhance(1.0 + draw.uniform(-options.light, options.light))
-    if not options.tint:
+def _lit(picture: Image.Image, stray: Stray) -> Image.Image:
+    changes = (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color)
+    for change, factor in zip(changes, stray.light, strict=True):
+        picture = change(picture).enhance(factor)
+    if stray.gains is None:
         return picture
-    gains = 1.0 + draw.uniform(-options.tint, options.tint, 3)
-    table = np.clip(np.rint(np.outer(gains, np.arange(256))), 0, 255).astype(int)
+    table = np.clip(np.rint(np.outer(stray.gains, np.arange(256))), 0, 255).astype(int)
     return picture.point(table.ravel().tolist())
 
 
-def _covered(picture: Image.Image, draw: np.random.Generator) -> Image.Image:
-    """Put a plain patch of at most a sixth of the picture in front."""
-    width, height = (round(picture.width * draw.uniform(0.1, 0.4)) for _ in range(2))
-    left = int(draw.integers(0, picture.width - width + 1))
-    top = int(draw.integers(0, picture.height - height + 1))
+def _cover(side_px: int, draw: np.random.Generator) -> Cover:
+    """Draw a patch of at most a sixth of the picture."""
+    width, height = (round(side_px * draw.uniform(0.1, 0.4)) for _ in range(2))
+    left = int(draw.integers(0, side_px - width + 1))
+    top = int(draw.integers(0, side_px - height + 1))
     red, green, blue = (int(value) for value in draw.integers(0, 256, 3))
-    made = picture.copy()
-    made.paste((red, green, blue), (left, top, left + width, top + height))
-    return made
+    return Cover((left, top, left + width, top + height), (red, green, blue))
 
 
 def _around(picture: Image.Image) -> tuple[int, int, int]:

@@ -6,14 +6,14 @@ empty table. So each sample says three times what it is of: as a whole, by pictu
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, overload
 
 import numpy as np
 from PIL import Image
 
-from models.augment import AugmentOptions, augment
+from models.augment import AugmentOptions, Stray, augment, draw_stray
 from models.batch import Domain, Sample
 from models.config import ImageConfig
 from models.errors import InputError
@@ -57,6 +57,29 @@ class Drawn:
     whole: str | None
     by_picture: str | None
     by_text: str | None
+
+
+@dataclass(frozen=True)
+class Unopened(Sequence[Image.Image]):
+    """Pictures that are opened and varied when they are looked at, each time alike."""
+
+    known: tuple[tuple[Path, Stray], ...]
+    side_px: int
+    read: Callable[[Path], Image.Image]
+
+    def __len__(self) -> int:
+        return len(self.known)
+
+    @overload
+    def __getitem__(self, at: int) -> Image.Image: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Image.Image]: ...
+    def __getitem__(self, at: int | slice) -> Image.Image | Sequence[Image.Image]:
+        """Open one; a slice stays unopened."""
+        if isinstance(at, slice):
+            return replace(self, known=self.known[at])
+        path, stray = self.known[at]
+        return augment(self.read(path), self.side_px, stray)
 
 
 class Drawer:
@@ -123,7 +146,7 @@ class Drawer:
         text, about = self._words(row, draw, needed=shown is not row)
         if text is None and shown is None:
             shown = row
-        frames: tuple[Image.Image, ...] = ()
+        frames: Sequence[Image.Image] = ()
         if shown is not None:
             paths = self._manifest.paths(shown)
             picked = draw.permutation(len(paths))[: options.frames]
@@ -164,8 +187,9 @@ class Drawer:
 
     def _pictures(
         self, paths: Sequence[Path], options: AugmentOptions, draw: np.random.Generator
-    ) -> tuple[Image.Image, ...]:
-        return tuple(augment(self._read(path), self._side_px, options, draw) for path in paths)
+    ) -> Sequence[Image.Image]:
+        strays = [draw_stray(self._side_px, options, draw) for _ in paths]
+        return Unopened(tuple(zip(paths, strays, strict=True)), self._side_px, self._read)
 
 
 def _any(items: Sequence[Item], draw: np.random.Generator) -> Item:

@@ -2,43 +2,45 @@
 
 Notable choices:
 - InfoNCE between clips and pages, as a whole and part by part, and CosFace if wanted (`objective`);
-- the text network is frozen: its vectors are computed once each, only their projection learns;
-- a step is a pure function of seed and number: the next one is prepared in a thread meanwhile, and
-  a stopped run goes on to the same bits (`train_state`);
+- several processes share a step's samples and see all its negatives (`gathered`, `world`);
+- a frozen text network's vectors are computed once each, only their projection learns;
+- a step is a pure function of seed and number: the next one is prepared in a thread meanwhile
+  (`steps`), and a stopped run goes on to the same bits (`train_state`);
 - the learning rates follow the share of the run that is done, by steps or by the clock;
-- the best weights by validation are kept, not the last.
+- the best weights by validation are kept, not the last; with `ema` the best running average.
 
-Run it by `liveshelf train MANIFEST FOLDER`.
+Run it by `liveshelf train MANIFEST FOLDER`; in several processes by
+`torchrun --nproc-per-node 8 -m stream.cli train MANIFEST FOLDER`.
 """
 
 import math
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import replace
-from functools import lru_cache
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from accelerate import Accelerator
 
+from models.average import WeightAverage
 from models.batch import Batch
 from models.config import EncoderConfig
-from models.dataset import Drawer
 from models.encoder import Branches, Encoder
+from models.errors import InputError
 from models.exam import Exam, recalls
+from models.gathered import GatheredLoss
 from models.manifest import Manifest
-from models.objective import Labels, labels_of, objective
-from models.pairwise import with_pairwise
-from models.pictures import open_picture
-from models.preprocess import Tokenizer, to_batch
-from models.sampler import Sampler
+from models.objective import Labels
+from models.optimiser import make_optimiser, save_memory, schedule, set_mode
+from models.preprocess import Tokenizer
+from models.steps import Share, Steps
 from models.train_options import Tell, Told, TrainOptions
-from models.train_state import Standing, load_state, save_state
+from models.train_state import Learner, Standing, load_state, save_state
 from models.trained import TrainedNetworks
+from models.world import agreed, moved, start_world, tracked
 
-_PICTURES = 4_000
-"""Decoded pictures that are kept; 256 px each, they take under a gigabyte."""
+Micro = Iterator[tuple[Batch, Labels]]
 
 
 class Trainer:
@@ -51,73 +53,80 @@ class Trainer:
         config: EncoderConfig,
         manifest: Manifest,
         options: TrainOptions,
+        world: Accelerator | None = None,
     ) -> None:
+        """Take the parts of a run.
+
+        Args:
+            networks: start.
+            tokenizer: of their text network.
+            config: of the networks.
+            manifest: clips and pages.
+            options: how they are trained.
+            world: the processes that train together; none: this one, on the CPU.
+        """
         self.networks = networks
         self.options = options
         self.config = config
+        self.world = world or start_world(options.precision, "cpu")
         self._tokenizer = tokenizer
         self._manifest = manifest
-        side = options.train_px
-        small = replace(config.image, height_px=side, width_px=side)
-        self._train_config = replace(config, frames=options.draw.frames, image=small)
-        self.sampler = Sampler(manifest, options.sampler, options.seed)
-        read = lru_cache(_PICTURES)(open_picture)
-        self._drawer = Drawer(manifest, options.draw, small, read)
+        share = Share(self.world.process_index, self.world.num_processes)
+        self.steps = Steps(manifest, tokenizer, config, options, share)
         self._texts = networks.reader()
         if options.loss.centre:
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(options.seed + 1)
-                networks.learn_centres(len(self.sampler.products))
+                networks.learn_centres(len(self.steps.sampler.products))
         if options.loss.matching or options.loss.reconstruction:
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(options.seed + 2)
                 networks.learn_pairwise(options.loss.decoder)
-        self.optimiser = _optimiser(networks, options)
+        optimiser = make_optimiser(networks, options)
+        if options.checkpoint_gradients:
+            save_memory(networks)
+        loss = GatheredLoss(networks, options.loss, self.world)
+        self._loss, self.optimiser = self.world.prepare(loss, optimiser)
+        self._average = WeightAverage(networks, options.ema) if options.ema else None
+        self._learner = Learner(networks, self.optimiser, self._average, self.world.scaler)
 
     @property
     def total_steps(self) -> int:
-        """Steps of a run that is not ended by the clock."""
-        return max(1, round(self.options.epochs * self.sampler.steps_per_epoch))
+        """Steps of a run that is not ended by the clock or by patience."""
+        return max(1, round(self.steps.total / self.options.accumulate))
 
     def run(self, folder: Path, tell: Tell, clock: Callable[[], float]) -> Standing:
-        """Train until the steps or the minutes are over; go on where an earlier run stopped.
+        """Train until the steps, the minutes or the patience are over; go on where a run stopped.
 
         Args:
-            folder: keeps the state and the best weights, as `best.safetensors`.
+            folder: keeps the state and the best weights, as `best.safetensors`; every process reads
+                it, the first one writes.
             tell: hears of every step.
             clock: seconds, for the pace and `minutes`.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        standing = load_state(folder, self.networks, self.optimiser) or Standing()
+        standing = self._standing(folder)
         began, before, saved, samples = clock(), standing.elapsed_s, clock(), 0
-        every = self.options.validate_every or self.sampler.steps_per_epoch
-        with self._ahead(standing.step) as steps:
-            while (part := self._part(standing)) < 1.0:
-                batch, labels = next(steps)
-                loss = self._step(batch, labels, part, standing)
-                samples += batch.size
+        told = {"recipe": asdict(self.options), "encoder": asdict(self.config)}
+        with (
+            self.steps.ahead(standing.step * self.options.accumulate) as micro,
+            torch.random.fork_rng(devices=[]),
+            tracked(self.world, folder, told),
+        ):
+            while not self._over(standing):
+                loss, size = self._step(micro, standing)
+                samples += size
                 standing.step += 1
-                standing.elapsed_s = before + clock() - began
-                done = self._part(standing)
-                found = None
-                if standing.step % every == 0 or done >= 1.0:
-                    found = self._validate(folder, standing)
-                tell(Told(standing.step, done, samples, clock() - began, loss, found))
-                if clock() - saved >= self.options.save_every_s or done >= 1.0:
-                    save_state(folder, standing, self.networks, self.optimiser)
+                standing.elapsed_s = self._elapsed(before + clock() - began)
+                found = self._validate(folder, standing) if self._due(standing) else None
+                self.world.log(standing.curve[-1], step=standing.step)
+                part = self._part(standing)
+                tell(Told(standing.step, part, samples, clock() - began, loss, found))
+                if clock() - saved >= self.options.save_every_s or self._over(standing):
+                    self._save(folder, standing)
                     saved = clock()
+        self.world.wait_for_everyone()
         return standing
-
-    def batch(self, number: int) -> tuple[Batch, Labels]:
-        """Return the tensors of a step: a pure function of its number."""
-        step = self.sampler.step(number)
-        draw = np.random.default_rng([self.options.seed, number, 7])
-        drawn = [self._drawer.live(row, draw) for row in step.live]
-        drawn += [self._drawer.page(row, draw) for row in step.pages]
-        drawn += [one for heard in step.pairs for one in self._drawer.pair(heard)]
-        batch = to_batch([one.sample for one in drawn], self._tokenizer, self._train_config)
-        seed = int(draw.integers(2**62))
-        return batch, labels_of(drawn, self.sampler.products, self.options.loss.centre_share, seed)
 
     def encoder(self, side_px: int | None = None, frames: int | None = None) -> Encoder:
         """Return the networks as they are now as an encoder of the live path."""
@@ -125,100 +134,115 @@ class Trainer:
         image = replace(self.config.image, height_px=side, width_px=side)
         config = replace(self.config, image=image, frames=frames or self.config.frames)
         branches = Branches.trained(self.networks.eval(), self._tokenizer)
-        return Encoder(config, branches, "in training", (), "cpu")
+        return Encoder(config, branches, "in training", (), self.world.device.type)
 
-    def _step(self, batch: Batch, labels: Labels, part: float, standing: Standing) -> float:
-        _set_mode(self.networks, self.options)
-        rate = self.options.rate * schedule(part, self.options.warm_up)
+    def _standing(self, folder: Path) -> Standing:
+        """Return where the run stands, the same in every process.
+
+        Raises:
+            InputError: the processes do not see the same folder.
+        """
+        standing = load_state(folder, self._learner) or Standing()
+        if agreed([standing.step], self.world) != [standing.step]:
+            message = f"{folder} is not the same folder in every process; want a shared one"
+            raise InputError(message)
+        return standing
+
+    def _step(self, micro: Micro, standing: Standing) -> tuple[float, int]:
+        """Take a step; return its loss and how many samples it saw in all processes."""
+        set_mode(self.networks, self.options)
+        rate = self.options.rate * schedule(self._part(standing), self.options.warm_up)
         for group in self.optimiser.param_groups:
             group["lr"] = rate * group["share"]
-        said = self.networks(batch, self._texts(batch))
-        terms = objective(said, labels, self.options.loss, self.networks.centres)
-        if self.networks.pairwise is not None:
-            terms = with_pairwise(
-                terms, said, batch.frame_of, labels, self.networks.pairwise, self.options.loss
-            )
         self.optimiser.zero_grad()
-        torch.autograd.backward(terms["loss"])
-        torch.nn.utils.clip_grad_norm_(self.networks.parameters(), self.options.clip)
+        device, count, size, terms = self.world.device, self.options.accumulate, 0, np.zeros(0)
+        names: list[str] = []
+        for at in range(count):
+            batch, labels = next(micro)
+            self._seed(standing.step * count + at)
+            with self._apart(last=at + 1 == count):
+                texts = self._texts(batch)
+                said = texts.to(device) if texts is not None else None
+                found = self._loss(moved(batch, device), said, moved(labels, device))
+                self.world.backward(found["loss"] / count)
+            names, size = list(found), size + len(labels.whole)
+            values = np.array(torch.stack(list(found.values())).tolist()) / count
+            terms = values if at == 0 else terms + values
+        self.world.clip_grad_norm_(self.networks.parameters(), self.options.clip)
         self.optimiser.step()
-        record = {name: round(float(value.detach()), 5) for name, value in terms.items()}
+        if self._average is not None:
+            self._average.update(standing.step)
+        record = dict(zip(names, (round(float(value), 5) for value in terms), strict=True))
         standing.curve.append({"step": standing.step + 1, "rate": rate, **record})
-        return record["loss"]
+        return record["loss"], size
+
+    def _apart(self, *, last: bool) -> AbstractContextManager[None]:
+        """Keep the processes' gradients apart until the last batch of a step."""
+        context: AbstractContextManager[None] = (
+            nullcontext() if last else self.world.no_sync(self._loss)
+        )
+        return context
+
+    def _seed(self, number: int) -> None:
+        """Make what networks draw, by dropout, a function of seed, batch and process."""
+        words = [self.options.seed, number, self.world.process_index]
+        torch.manual_seed(int(np.random.SeedSequence(words).generate_state(1)[0]))
+
+    def _due(self, standing: Standing) -> bool:
+        """Say whether a validation follows: every so many steps, and at the end."""
+        per_epoch = max(1, self.steps.sampler.steps_per_epoch // self.options.accumulate)
+        every = self.options.validate_every or per_epoch
+        return standing.step % every == 0 or self._part(standing) >= 1.0
 
     def _validate(self, folder: Path, standing: Standing) -> float | None:
-        """Keep the networks if they are the best so far; none: there is nothing to validate on."""
+        """Keep the networks if they are the best so far; none: there is nothing to validate on.
+
+        The first process examines, the others hear of it.
+        """
+        score = math.nan
+        if self.world.is_main_process:
+            with self._average.stands_in() if self._average is not None else nullcontext():
+                score = self._judge(folder, standing)
+        told = [score, standing.best, standing.best_step, standing.worse]
+        score, standing.best, step, worse = agreed(told, self.world)
+        standing.best_step, standing.worse = int(step), int(worse)
+        return None if math.isnan(score) else score
+
+    def _judge(self, folder: Path, standing: Standing) -> float:
+        """Return the mean reciprocal rank, not a number without clips to validate on."""
         from safetensors.torch import save_file
 
-        score = None
+        score = math.nan
         if self._manifest.live("val"):
             exam = Exam(self.encoder(frames=1), self._manifest)
             found = recalls(exam.clips("val", self.options.validate_rows), exam.pages)
             rows = [found[mode].mrr for mode in ("picture", "both") if mode in found]
-            score = float(np.mean(rows)) if rows else None
+            score = float(np.mean(rows)) if rows else math.nan
             last = standing.curve[-1]
             last |= {f"val_{mode}_r1": one.recall_at_1 for mode, one in found.items()}
-        if score is None or score > standing.best:
-            standing.best, standing.best_step = score or standing.best, standing.step
+        if math.isnan(score) or score > standing.best:
+            standing.best = standing.best if math.isnan(score) else score
+            standing.best_step, standing.worse = standing.step, 0
             fresh = folder / "best.new"
             save_file(self.networks.weights(), fresh)
             fresh.replace(folder / "best.safetensors")
+        else:
+            standing.worse += 1
         return score
+
+    def _save(self, folder: Path, standing: Standing) -> None:
+        if self.world.is_main_process:
+            save_state(folder, standing, self._learner)
+
+    def _elapsed(self, own_s: float) -> float:
+        """Return the seconds so far; one process's where they decide about the end."""
+        return own_s if self.options.minutes is None else agreed([own_s], self.world)[0]
+
+    def _over(self, standing: Standing) -> bool:
+        patience = self.options.patience
+        return self._part(standing) >= 1.0 or bool(patience and standing.worse >= patience)
 
     def _part(self, standing: Standing) -> float:
         if self.options.minutes is not None:
             return min(1.0, standing.elapsed_s / (60 * self.options.minutes))
         return min(1.0, standing.step / self.total_steps)
-
-    @contextmanager
-    def _ahead(self, first: int) -> Iterator[Iterator[tuple[Batch, Labels]]]:
-        """Yield steps; one is prepared while another is taken."""
-        with ThreadPoolExecutor(1, "prepare") as pool:
-
-            def steps() -> Iterator[tuple[Batch, Labels]]:
-                number = first
-                waiting = [pool.submit(self.batch, number), pool.submit(self.batch, number + 1)]
-                while True:
-                    yield waiting.pop(0).result()
-                    number += 1
-                    waiting.append(pool.submit(self.batch, number + 1))
-
-            try:
-                yield steps()
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
-
-
-def schedule(part: float, warm_up: float) -> float:
-    """Return the share of the largest rate at a share of the run: a ramp, then half a cosine."""
-    if part < warm_up:
-        return max(part, 0.02 * warm_up) / warm_up
-    return 0.5 * (1.0 + math.cos(math.pi * (part - warm_up) / (1.0 - warm_up)))
-
-
-def _optimiser(networks: TrainedNetworks, options: TrainOptions) -> torch.optim.Optimizer:
-    """Return AdamW with four groups: the image network and the rest, with decay and without."""
-    networks.release(options.frozen_blocks)
-    groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
-    for name, parameter in networks.named_parameters():
-        if parameter.requires_grad:
-            key = (name.startswith("image.branch."), parameter.ndim > 1)
-            groups.setdefault(key, []).append(parameter)
-    made = [
-        {
-            "params": found,
-            "share": options.backbone if backbone else 1.0,
-            "weight_decay": options.decay if decays else 0.0,
-        }
-        for (backbone, decays), found in groups.items()
-    ]
-    return torch.optim.AdamW(made, lr=options.rate)
-
-
-def _set_mode(networks: TrainedNetworks, options: TrainOptions) -> None:
-    networks.train()
-    networks.text.branch.eval()
-    for module in networks.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            still = options.batch_norm == "frozen" or not module.weight.requires_grad
-            module.train(mode=not still)

@@ -6,7 +6,9 @@ run.json  curve.csv  curve.png  best.safetensors  state/  report.json  checkpoin
 import csv
 import hashlib
 import json
+import platform
 from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import torch
 
 from models.card import card
 from models.checkpoint import save_checkpoint
+from models.config import EncoderConfig
 from models.encoder import Encoder, load_encoder
 from models.errors import InputError
 from models.exam import Exam, report
@@ -25,6 +28,7 @@ from models.train_state import Standing
 from models.trained import shipped_config
 
 BEST, CHECKPOINT, REPORT = "best.safetensors", "checkpoint", "report.json"
+_MADE_WITH = ("torch", "accelerate", "transformers", "timm", "numpy", "pillow")
 _LICENCES = "EfficientNet-lite0 Apache-2.0, all-MiniLM-L6-v2 Apache-2.0; ours Apache-2.0."
 
 
@@ -40,6 +44,12 @@ class RunFacts:
     """Of the code; empty when it is not known."""
     cache_dir: Path
     """Of pretrained weights."""
+    config: EncoderConfig | None = None
+    """Of the networks; none: not known yet."""
+    processes: int = 1
+    """That train together."""
+    device: str = "cpu"
+    """Of each."""
 
 
 def describe(folder: Path, facts: RunFacts, options: TrainOptions, manifest: Manifest) -> None:
@@ -48,7 +58,9 @@ def describe(folder: Path, facts: RunFacts, options: TrainOptions, manifest: Man
     Raises:
         InputError: the folder holds a run with other options or data.
     """
-    told = {"recipe": asdict(options), "data": manifest.learnt_fingerprint}
+    told: dict[str, Any] = {"recipe": asdict(options), "data": manifest.learnt_fingerprint}
+    if facts.config is not None:
+        told["encoder"] = asdict(facts.config)
     path = folder / "run.json"
     if path.exists():
         known = json.loads(path.read_text(encoding="utf-8"))
@@ -66,7 +78,9 @@ def describe(folder: Path, facts: RunFacts, options: TrainOptions, manifest: Man
     whole = {
         "name": facts.name,
         "revision": facts.revision,
-        "torch": torch.__version__,
+        "versions": _versions(),
+        "processes": facts.processes,
+        "device": facts.device,
         "threads": torch.get_num_threads(),
         **told,
     }
@@ -79,6 +93,17 @@ def _completed(known: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any
     for key, value in defaults.items():
         if isinstance(value, dict):
             found[key] = _completed(known.get(key, {}), value)
+    return found
+
+
+def _versions() -> dict[str, str]:
+    """Return what the run was made with; a part that is not installed is left out."""
+    found = {"python": platform.python_version()}
+    for name in _MADE_WITH:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
     return found
 
 
@@ -123,8 +148,8 @@ def finish(
     encoder = load_encoder(str(checkpoint), facts.cache_dir, "cpu")
     digest = hashlib.sha256(weights).hexdigest()
     exam = Exam(encoder, manifest)
-    version, most = f"{facts.name}-{digest[:8]}", trainer.options.examine_rows
-    calibrations, thresholds = _calibrated(exam, encoder, version, most)
+    called, most = f"{facts.name}-{digest[:8]}", trainer.options.examine_rows
+    calibrations, thresholds = _calibrated(exam, encoder, called, most)
     made: dict[str, Any] = {
         "name": facts.name,
         "config": asdict(config),
@@ -136,6 +161,7 @@ def finish(
             "best_step": standing.best_step,
             "minutes": standing.elapsed_s / 60,
             "threads": torch.get_num_threads(),
+            "processes": facts.processes,
             "revision": facts.revision,
             "torch": torch.__version__,
         },
@@ -149,13 +175,11 @@ def finish(
     return made
 
 
-def _calibrated(
-    exam: Exam, encoder: Encoder, version: str, most: int
-) -> tuple[Any, dict[Any, Any]]:
+def _calibrated(exam: Exam, encoder: Encoder, called: str, most: int) -> tuple[Any, dict[Any, Any]]:
     if not exam.has("val"):
         # There is nothing to calibrate on, and the card says so.
         return (), {}
-    return calibrate_scopes(exam.clips("val", most), exam.pages, encoder, version)
+    return calibrate_scopes(exam.clips("val", most), exam.pages, encoder, called)
 
 
 def _data(manifest: Manifest, what: str) -> dict[str, Any]:

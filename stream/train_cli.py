@@ -3,10 +3,9 @@
 import json
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
 
 import typer
 from rich.console import Console
@@ -15,13 +14,14 @@ from rich.table import Table
 
 from stream.count_bar import count_bar
 from stream.settings import Settings
+from stream.train_recipe import options_of, recipe_of
 
 if TYPE_CHECKING:
+    from models.config import EncoderConfig
     from models.manifest import Manifest, Split
     from models.train_options import Told, TrainOptions
 
 _LINE_EVERY_S = 30.0
-_START = ("efficientnet-lite0", "all-minilm-l6-v2")
 _Manifest = Annotated[
     Path, typer.Argument(help="JSON Lines of pages and clips, or a folder of Grocery.")
 ]
@@ -59,18 +59,35 @@ def add_train_commands(app: typer.Typer, settings: Callable[[], Settings]) -> No
                 "--option", "-o", help="KEY=VALUE of models/train_options.py; repeatable."
             ),
         ] = None,
+        preset: Annotated[
+            str, typer.Option(help="liveshelf, cope or ampere: models/presets says what they are.")
+        ] = "liveshelf",
+        encoder: Annotated[
+            list[str] | None,
+            typer.Option(
+                help="KEY=VALUE of models/config.py, as image.weights=FOLDER; repeatable."
+            ),
+        ] = None,
         name: Annotated[str, typer.Option(help="Of the encoder.")] = "liveshelf",
         what: Annotated[str, typer.Option(help="One line about the data, for the card.")] = "",
         seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 1,
+        track: Annotated[
+            list[str] | None,
+            typer.Option(help="tensorboard or wandb hears of every step; repeatable."),
+        ] = None,
         threads: _Threads = None,
         as_json: _Json = False,
     ) -> None:
         """Train an encoder; writes a checkpoint with thresholds, card, curve and report.
 
+        Several GPUs: torchrun --nproc-per-node 8 -m stream.cli train manifest.jsonl runs/first
+
         Example: liveshelf train manifest.jsonl runs/first --minutes 60 -o train_px=160
         """
-        found = _options([*(options or []), f"seed={seed}"], minutes, epochs)
-        _train(settings(), found, (manifest, texts), folder, (name, what, threads), as_json=as_json)
+        config, words = recipe_of(preset, encoder or [])
+        found = options_of([*(options or []), f"seed={seed}"], minutes, epochs, words)
+        names = _Names(name, what, threads, track or [])
+        _train(settings(), (found, config), (manifest, texts), folder, names, as_json=as_json)
 
     @app.command()
     def evaluate(
@@ -97,21 +114,21 @@ def add_train_commands(app: typer.Typer, settings: Callable[[], Settings]) -> No
         _evaluate(settings(), checkpoint, (manifest, texts), chosen, threads, as_json=as_json)
 
 
-def _options(assignments: list[str], minutes: float | None, epochs: float | None) -> "TrainOptions":
-    from models.train_options import train_options
+class _Names(NamedTuple):
+    """What a run is called, and what runs it."""
 
-    found = train_options(assignments)
-    if epochs is None and minutes is None:
-        minutes = 60.0
-    return replace(found, minutes=minutes, epochs=epochs or found.epochs)
+    name: str
+    what: str
+    threads: int | None
+    trackers: list[str]
 
 
 def _train(
     settings: Settings,
-    options: "TrainOptions",
+    told: "tuple[TrainOptions, EncoderConfig]",
     data: tuple[Path, list[Path] | None],
     folder: Path,
-    names: tuple[str, str, int | None],
+    names: _Names,
     *,
     as_json: bool,
 ) -> None:
@@ -119,19 +136,36 @@ def _train(
 
     from models.train_folder import RunFacts, describe, finish
     from models.train_start import start_trainer
+    from models.world import start_world
     from stream.weights import registry_of, weights_dir
 
-    name, what, threads = names
+    options, config = told
+    world = start_world(options.precision, settings.models.device, names.trackers, folder)
     manifest = _data(*data)
-    _prepare(settings, _START, threads)
-    words = what or f"{data[0].name}"
-    facts = RunFacts(name, words, _revision(), weights_dir(settings))
-    describe(folder, facts, options, manifest)
-    trainer = start_trainer(manifest, options, registry_of(settings), facts.cache_dir)
-    with _bar() as tell:
+    with world.local_main_process_first():
+        _prepare(settings, (config.image.weights, config.text.weights), names.threads)
+    facts = RunFacts(
+        names.name,
+        names.what or data[0].name,
+        _revision(),
+        weights_dir(settings),
+        config,
+        world.num_processes,
+        world.device.type,
+    )
+    if world.is_main_process:
+        describe(folder, facts, options, manifest)
+    trainer = start_trainer(
+        manifest, options, registry_of(settings), facts.cache_dir, config, world
+    )
+    with _bar() if world.is_main_process else nullcontext(_unheard) as tell:
         standing = trainer.run(folder, tell, time.monotonic)
+    if not world.is_main_process:
+        world.end_training()
+        return
     with Console(stderr=True).status("examining the checkpoint"):
         report = finish(trainer, standing, manifest, folder, facts)
+    world.end_training()
     if as_json:
         typer.echo(json.dumps(report, indent=2))
         return
@@ -223,6 +257,10 @@ def _bar() -> "Iterator[Callable[[Told], None]]":
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("training", total=1.0)
         yield lambda told: bar.update(task, completed=told.part, description=_words(told))
+
+
+def _unheard(_: "Told") -> None:
+    """Say nothing: the first of the processes speaks for all."""
 
 
 def _lines(say: Callable[[str], None]) -> "Callable[[Told], None]":

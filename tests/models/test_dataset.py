@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.augment import AugmentOptions, augment
+from models.augment import AugmentOptions, augment, draw_stray
 from models.config import ImageConfig
 from models.dataset import Drawer, DrawOptions
 from models.errors import InputError
@@ -109,18 +109,36 @@ def test_transcripts_are_drawn_where_there_are_any(data: Manifest) -> None:
 def test_augmentation_follows_its_generator_and_gives_a_square() -> None:
     wide = picture("red", (90, 40))
     first, again, other = (
-        augment(wide, 48, AugmentOptions(), np.random.default_rng(seed)) for seed in (1, 1, 2)
+        augment(wide, 48, draw_stray(48, AugmentOptions(), np.random.default_rng(seed)))
+        for seed in (1, 1, 2)
     )
     assert first.size == (48, 48)
     assert first.mode == "RGB"
     assert first.tobytes() == again.tobytes() != other.tobytes()
 
 
+def test_a_picture_is_opened_when_it_is_looked_at_and_not_before(data: Manifest) -> None:
+    opened: list[Path] = []
+
+    def read(path: Path) -> Image.Image:
+        opened.append(path)
+        return open_picture(path)
+
+    drawer = Drawer(data, DrawOptions(no_picture=0.0, empty_table=0.0), IMAGE, read)
+    row = next(row for row in data.live("train") if row.product_id)
+    frames = drawer.live(row, np.random.default_rng(0)).sample.frames
+    assert (len(frames), opened) == (1, [])
+    first, again = (np.asarray(frames[0]) for _ in range(2))
+    assert (first == again).all()
+    assert opened == data.paths(row) * 2
+    assert (np.asarray(frames[:1][0]) == first).all()
+
+
 def test_no_augmentation_is_the_plain_middle() -> None:
     still = AugmentOptions(1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     wide = Image.new("RGB", (80, 40), (10, 10, 10))
     wide.paste((250, 250, 250), (20, 0, 60, 40))
-    made = augment(wide, 40, still, np.random.default_rng(0))
+    made = augment(wide, 40, draw_stray(40, still, np.random.default_rng(0)))
     assert np.asarray(made).min() == 250
 
 

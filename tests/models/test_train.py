@@ -19,7 +19,6 @@ from models.manifest import Heard, Manifest
 from models.objective import PairWeights
 from models.preprocess import to_batch
 from models.thresholds import calibrate_scopes
-from models.train import schedule
 from models.train_folder import RunFacts, describe, finish
 from models.train_options import Told, TrainOptions, train_options
 from models.trained import TextMemory, shipped_config
@@ -111,7 +110,8 @@ def test_a_stopped_run_goes_on_to_the_same_bits(
     tmp_path: Path, weights: Path, data: Manifest, centre: float
 ) -> None:
     loss = replace(OPTIONS.loss, centre=centre, centre_share=0.5)
-    options = replace(OPTIONS, epochs=3, save_every_s=0.0, loss=loss)
+    options = replace(OPTIONS, epochs=3, save_every_s=0.0, loss=loss, ema=centre)
+    options = replace(options, train_px=48, first_px=32)
     whole = trainer(weights, data, options)
     curve = whole.run(tmp_path / "whole", _silent, Clock()).curve
 
@@ -126,8 +126,36 @@ def test_a_stopped_run_goes_on_to_the_same_bits(
     assert resumed.run(tmp_path / "parts", _silent, Clock()).curve == curve
     for name, tensor in whole.networks.state().items():
         assert torch.equal(tensor, resumed.networks.state()[name]), name
+    best = [(tmp_path / name / "best.safetensors").read_bytes() for name in ("whole", "parts")]
+    assert best[0] == best[1]
     assert ("centres" in whole.networks.state()) == bool(centre)
     assert "centres" not in whole.networks.weights()
+
+
+def test_the_best_weights_are_the_running_average_where_one_is_kept(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    options = replace(OPTIONS, ema=0.9, validate_every=1)
+    plain, averaged = trainer(weights, data), trainer(weights, data, options)
+    plain.run(tmp_path / "plain", _silent, Clock())
+    standing = averaged.run(tmp_path / "averaged", _silent, Clock())
+    # The average watches; it does not steer.
+    for name, tensor in plain.networks.weights().items():
+        assert torch.equal(tensor, averaged.networks.weights()[name]), name
+    best = load_file(tmp_path / "averaged" / "best.safetensors")
+    last = averaged.networks.weights()["image.projection.weight"]
+    assert standing.best_step > 0
+    assert not torch.equal(best["image.projection.weight"], last)
+    assert torch.allclose(best["image.projection.weight"], last, atol=0.05)
+
+
+def test_a_growing_run_begins_with_small_pictures(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    made = trainer(weights, data, replace(OPTIONS, train_px=64, first_px=32, epochs=4))
+    sides = [made.steps.batch(step)[0].pixels.shape[2] for step in range(made.steps.total)]
+    assert (sides[0], sides[-1]) == (32, 64)
+    assert sides == sorted(sides)
 
 
 def test_a_finished_run_takes_no_further_step(
@@ -244,14 +272,6 @@ def test_weights_of_another_network_are_refused(
     save_checkpoint(tmp_path / "none", config, "# x\n")
     with pytest.raises(WeightsError, match="fuses by gate"):
         load_encoder(str(tmp_path / "none"), tmp_path, "cpu")
-
-
-def test_the_rate_rises_and_falls() -> None:
-    rates = [schedule(part / 100, 0.05) for part in range(101)]
-    assert rates[5] == pytest.approx(1.0)
-    assert rates[:6] == sorted(rates[:6])
-    assert rates[5:] == sorted(rates[5:], reverse=True)
-    assert rates[100] == pytest.approx(0.0)
 
 
 def test_options_come_from_words_and_nonsense_is_named() -> None:

@@ -1,4 +1,4 @@
-"""The live path says what the trainer saw, whatever the networks are made of."""
+"""A checkpoint's networks: the live path says what the trainer saw, whatever they are made of."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

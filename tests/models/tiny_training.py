@@ -1,8 +1,8 @@
 """A training set of coloured pictures and words, and networks that fit into a test."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -12,10 +12,11 @@ from models.branches.text import load_text_branch, load_tokenizer
 from models.config import EncoderConfig, FusionConfig, ImageConfig, TextConfig
 from models.dataset import DrawOptions
 from models.manifest import Manifest, load_manifest
+from models.preprocess import Tokenizer
 from models.sampler import SamplerOptions
 from models.train import Trainer
 from models.train_options import TrainOptions
-from models.trained import start_networks
+from models.trained import TrainedNetworks, start_networks
 from tests.tiny_vision import WORDS, save_branches
 
 COLOURS = (
@@ -84,8 +85,16 @@ def manifest(folder: Path) -> Manifest:
     return load_manifest(write_manifest(folder))
 
 
-def trainer(folder: Path, data: Manifest, options: TrainOptions = OPTIONS) -> Trainer:
-    """Return a trainer of random networks; the same folder gives the same networks."""
+class Parts(NamedTuple):
+    """What a trainer is made of, beside data and options."""
+
+    networks: TrainedNetworks
+    tokenizer: Tokenizer
+    config: EncoderConfig
+
+
+def parts(folder: Path, seed: int = OPTIONS.seed) -> Parts:
+    """Return random networks; the same folder and seed give the same."""
     if not (folder / "image").is_dir():
         save_branches(folder)
     text = TextConfig(weights=str(folder / "text"), max_tokens=16)
@@ -103,6 +112,11 @@ def trainer(folder: Path, data: Manifest, options: TrainOptions = OPTIONS) -> Tr
         fusion=FusionConfig(kind="gated", dim=16, gate_hidden=8),
     )
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(options.seed)
+        torch.manual_seed(seed)
         networks = start_networks(folder / "image", load_text_branch(folder / "text"), config)
-    return Trainer(networks, load_tokenizer(folder / "text", text), config, data, replace(options))
+    return Parts(networks, load_tokenizer(folder / "text", text), config)
+
+
+def trainer(folder: Path, data: Manifest, options: TrainOptions = OPTIONS) -> Trainer:
+    """Return a trainer of random networks."""
+    return Trainer(*parts(folder, options.seed), data, options)

@@ -11,6 +11,7 @@ from models.errors import InputError
 from models.registry import Registry
 from stream.settings import Settings, load_settings
 from stream.train_cli import add_train_commands
+from stream.train_recipe import options_of, recipe_of
 from tests.conftest import CACHE_DIR
 from tests.models.tiny_training import write_manifest
 from tests.tiny_vision import save_branches
@@ -48,6 +49,20 @@ def test_evaluate_names_a_split_that_is_none(tmp_path: Path, settings: Settings)
     manifest = write_manifest(tmp_path)
     with pytest.raises(InputError, match="--split later: want one of train"):
         run(settings, "evaluate", "untrained", manifest, "--split", "later")
+
+
+def test_a_preset_says_encoder_and_options_and_the_user_the_last_word() -> None:
+    config, words = recipe_of("cope", ["frames=4", "fusion.kind=fixed"])
+    assert (config.frames, config.fusion.kind, config.text.domains) == (4, "fixed", ("page",))
+    found = options_of(["rate=0.1"], None, None, words)
+    assert (found.rate, found.epochs, found.minutes) == (0.1, 100.0, None)
+    assert options_of([], 5.0, None, words).minutes == 5.0
+    plain = options_of([], None, None, recipe_of("liveshelf", [])[1])
+    assert plain.minutes == 60.0
+    with pytest.raises(InputError, match="no preset is named 'coope'"):
+        recipe_of("coope", [])
+    with pytest.raises(InputError, match="zero-shot is not trained; load it as zero-shot:NAME"):
+        recipe_of("zero-shot", [])
 
 
 @pytest.mark.weights
