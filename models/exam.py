@@ -5,13 +5,13 @@ page takes the live path, and a score is what the layout's comparison gives, as 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from models.batch import BranchVectors, Sample
+from models.batch import BranchVectors, Sample, joined
 from models.dataset import plain
 from models.encoder import Encoder
 from models.errors import InputError
@@ -124,7 +124,7 @@ class Exam:
         vectors = self._encoder.parts([Sample("live", (), text) for text in said]).text
         turn = np.arange(len(parts.text)) % len(said)
         spoken = np.full(len(turn), fill_value=True)
-        return BranchVectors(parts.image, vectors[turn], parts.has_image, spoken)
+        return replace(parts, text=vectors[turn], has_text=spoken)
 
     def _scores(self, parts: BranchVectors) -> Scores:
         vectors = self._encoder.fuse(parts)[0]
@@ -144,12 +144,7 @@ class Exam:
         if not found:
             message = "there are no such rows"
             raise InputError(message)
-        return BranchVectors(
-            image=np.concatenate([part.image for part in found]),
-            text=np.concatenate([part.text for part in found]),
-            has_image=np.concatenate([part.has_image for part in found]),
-            has_text=np.concatenate([part.has_text for part in found]),
-        )
+        return joined(found)
 
 
 def texts_of(manifest: Manifest, rows: Sequence[Row], split: Split) -> list[str | None]:
@@ -182,12 +177,11 @@ def _heard_in(split: Split) -> tuple[Split, ...]:
 
 def _without(parts: BranchVectors, *, image: bool = False, text: bool = False) -> BranchVectors:
     nothing = np.zeros(len(parts.has_image), dtype=bool)
-    return BranchVectors(
-        image=np.zeros_like(parts.image) if image else parts.image,
-        text=np.zeros_like(parts.text) if text else parts.text,
-        has_image=nothing if image else parts.has_image,
-        has_text=nothing if text else parts.has_text,
-    )
+    if image:
+        parts = replace(parts, image=np.zeros_like(parts.image), has_image=nothing)
+    if text:
+        parts = replace(parts, text=np.zeros_like(parts.text), has_text=nothing)
+    return parts
 
 
 def recalls(clips: Clips, pages: Pages) -> dict[Mode, Recall]:
