@@ -9,6 +9,7 @@ overlap, hosts stand still) costs nothing; it is also faster there than batches.
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -71,6 +72,7 @@ class Encoder:
         self.layout = Layout(kind, *dims, image_weight=weight)
         self.device = _device(device)
         self._branches = branches
+        self._gate, self._temporal = _on_cpu(branches.gate), _on_cpu(branches.temporal)
         self._image = branches.image.to(self.device).eval()
         self._text = branches.text.to(self.device).eval()
         self._step = 1 if self.device == "cpu" else _GPU_BATCH
@@ -103,7 +105,7 @@ class Encoder:
 
         Shares of a sample sum to one; a missing part has none.
         """
-        gate = self._branches.gate
+        gate = self._gate
         present = np.stack([parts.has_image, parts.has_text], axis=1)
         if gate is None:
             weight = self.config.fusion.image_weight if self.layout.kind == "concat" else 0.5
@@ -149,7 +151,7 @@ class Encoder:
 
     def _integrated(self, vectors: Floats, batch: Batch) -> Floats:
         """Return (B, D): what the pictures of each sample say together."""
-        frame_of, temporal = batch.frame_of.numpy(), self._branches.temporal
+        frame_of, temporal = batch.frame_of.numpy(), self._temporal
         if temporal is None:
             return mean_of_frames(vectors, frame_of, batch.size)
         image = np.zeros((batch.size, self._branches.image_dim), dtype=np.float32)
@@ -212,6 +214,13 @@ def _key(kind: bytes, tensors: tuple[Tensor, ...], *, trim: bool) -> bytes:
     for tensor in tensors:
         digest.update(tensor.contiguous().numpy().tobytes())
     return digest.digest()
+
+
+def _on_cpu(network: torch.nn.Module | None) -> torch.nn.Module | None:
+    """Return a small network where it is run: itself, or a copy of one that learns on a GPU."""
+    if network is None or all(one.device.type == "cpu" for one in network.parameters()):
+        return network
+    return deepcopy(network).cpu().eval()
 
 
 def _named(domain: list[Tensor]) -> dict[str, Tensor]:

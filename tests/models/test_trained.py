@@ -21,11 +21,12 @@ from models.config import (
     TemporalConfig,
     TextConfig,
 )
-from models.encoder import Encoder, load_encoder
+from models.encoder import Branches, Encoder, load_encoder
 from models.errors import InputError, WeightsError
 from models.losses.matching import MatchingOptions
 from models.preprocess import Tokenizer, to_batch
 from models.trained import TrainedNetworks, shipped_config, start_networks
+from models.world import moved
 from tests.tiny_vision import picture, save_branches
 from tests.tiny_vision_models import save_vision
 
@@ -262,6 +263,39 @@ def test_what_learns_gets_a_gradient_and_what_is_frozen_none(make: Make) -> None
             frozen = name.startswith("text.branch.") and not trained
             stem = any(part in name for part in ("conv_stem", "network.bn1", ".blocks.0."))
             assert (parameter.grad is None) is (frozen or stem), name
+
+
+def test_networks_of_an_absent_domain_have_a_gradient_of_zero(make: Make) -> None:
+    """Processes that share a step exchange a gradient of every parameter."""
+    apart = replace(FUSIONS["concat_mlp"], per_domain=True)
+    made = make(EncoderConfig(fusion=apart, temporal=TEMPORAL, sharing="separate"))
+    networks = made.networks.train()
+    networks.release(frozen_blocks=0)
+    samples = [replace(one, domain="live") for one in SAMPLES[:3]]
+    batch = to_batch(samples, made.tokenizer, made.config)
+    fused = networks(batch, networks.reader()(batch)).fused
+    torch.autograd.backward((fused * torch.randn_like(fused)).sum())
+    learns = [(name, one) for name, one in networks.named_parameters() if one.requires_grad]
+    assert {name for name, one in learns if one.grad is None} == set()
+    asleep = [one.grad for name, one in learns if ".page." in name or ".video." in name]
+    assert asleep
+    assert all(grad is not None and not grad.any() for grad in asleep)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("config", [CASES[-1][1], CASES[7][1]], ids=[CASES[-1][0], CASES[7][0]])
+def test_networks_on_a_gpu_say_the_same_as_on_a_cpu(make: Make, config: EncoderConfig) -> None:
+    made = make(config)
+    wanted = made.encoder.encode(SAMPLES)
+    networks = made.networks.cuda()
+    batch = to_batch(SAMPLES, made.tokenizer, made.config)
+    texts = networks.reader()(batch)
+    with torch.no_grad():
+        trained = networks(moved(batch, torch.device("cuda")), texts).fused
+    assert trained.cpu().numpy() == pytest.approx(wanted, abs=1e-3)
+    live = Encoder(made.config, Branches.trained(networks, made.tokenizer), "x", (), "cuda")
+    assert live.encode(SAMPLES) == pytest.approx(wanted, abs=1e-3)
 
 
 @pytest.mark.parametrize("config", [CASES[-1][1], CASES[0][1]], ids=[CASES[-1][0], CASES[0][0]])
