@@ -18,6 +18,7 @@ from models.batch import Domain, Sample
 from models.config import ImageConfig
 from models.errors import InputError
 from models.manifest import Heard, Manifest, Row
+from models.sampler import Step
 
 Item = TypeVar("Item")
 
@@ -133,15 +134,23 @@ class Drawer:
         clip, page = Sample("live", (), heard.text), Sample("page", (), heard.title)
         return Drawn(clip, name, None, name), Drawn(page, name, None, name)
 
+    def step(self, step: Step, draw: np.random.Generator) -> list[Drawn]:
+        """Return all samples of a step: clips, pages, pairs, short videos."""
+        drawn = [self.live(row, draw) for row in step.live]
+        drawn += [self.page(row, draw) for row in step.pages]
+        drawn += [one for heard in step.pairs for one in self.pair(heard)]
+        return drawn + [self.live(row, draw) for row in step.videos]
+
     def live(self, row: Row, draw: np.random.Generator) -> Drawn:
-        """Return a clip; never one without picture and text."""
+        """Return a live clip, or a short video likewise; never one without picture and text."""
         if row.product_id is None:
             return self._nothing(row, draw)
         options = self._options
         fate = draw.random()
         unseen = not row.frames or fate < options.no_picture
         shown: Row | None = None if unseen else row
-        if not unseen and self._empty and fate < options.no_picture + options.empty_table:
+        swapped = row.domain == "live" and fate < options.no_picture + options.empty_table
+        if not unseen and self._empty and swapped:
             shown = _any(self._empty, draw)
         text, about = self._words(row, draw, needed=shown is not row)
         if text is None and shown is None:
@@ -152,7 +161,7 @@ class Drawer:
             picked = draw.permutation(len(paths))[: options.frames]
             frames = self._pictures([paths[at] for at in sorted(picked)], options.augment, draw)
         by_picture = row.product_id if shown is row else None
-        return Drawn(Sample("live", frames, text), row.product_id, by_picture, about)
+        return Drawn(Sample(row.domain, frames, text), row.product_id, by_picture, about)
 
     def _nothing(self, row: Row, draw: np.random.Generator) -> Drawn:
         paths = self._manifest.paths(row)
@@ -172,7 +181,8 @@ class Drawer:
         fate = draw.random() * (helpful if needed else 1.0)
         if fate < helpful:
             kept = self._summed if fate < options.title else self._heard
-            known = [*kept.get(name, [])] or ([row.transcript] if row.transcript else [])
+            said = row.summary if fate < options.title and row.summary else row.transcript
+            known = [*kept.get(name, [])] or ([said] if said else [])
             title = self._titles.get(name)
             # A good summary is the title; another wording of it comes half of the time.
             if title and (not known or (fate < options.title and draw.random() < 0.5)):

@@ -11,6 +11,7 @@ In: a share of a step and the labels of the whole. Out: the terms of `objective`
 """
 
 from functools import partial
+from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -34,21 +35,35 @@ class GatheredLoss(torch.nn.Module):
     def forward(
         self, share: Batch, text_vectors: Tensor | None, labels: Labels
     ) -> dict[str, Tensor]:
-        """Encode this process's share; return the terms of the whole step, and their sum `loss`."""
-        said: Spoken = self.networks(share, text_vectors)
+        """Encode this process's share; return the terms of the whole step, and their sum `loss`.
+
+        Args:
+            share: this process's samples.
+            text_vectors: what a frozen text network says of them; none: the text network learns.
+            labels: of the whole step.
+        """
+        said = _in_full(self.networks(share, text_vectors))
         # Half the bits are enough for networks, but not for exponentials of cosines over 0.05.
         with torch.autocast(said.fused.device.type, enabled=False):
-            parts = (said.image.float(), said.text.float(), said.fused.float(), said.present)
-            every = (gathered(part, len(labels.whole), self._world) for part in parts)
-            terms = objective(Spoken(*every), labels, self._options, self.networks.centres)
-            pairwise = self.networks.pairwise
-            if pairwise is None:
+            rows: dict[str, Any] = {
+                name: gathered(getattr(said, name), len(labels.whole), self._world)
+                for name in ("image", "text", "fused", "present")
+            }
+            whole_step = said._replace(**rows)
+            terms = objective(whole_step, labels, self._options, self.networks.centres)
+            if self.networks.pairwise is None:
                 return terms
-            # Patches are too large to be sent around: each process compares its own.
             own = labels.part(slice(self._world.process_index, None, self._world.num_processes))
-            patches = None if said.patches is None else said.patches.float()
-            mine = Spoken(*parts, patches)
-            return with_pairwise(terms, mine, share.frame_of, own, pairwise, self._options)
+            return with_pairwise(
+                terms, said, share.frame_of, own, self.networks.pairwise, self._options
+            )
+
+
+def _in_full(said: Spoken) -> Spoken:
+    """Return what networks said in float32, whatever they computed in."""
+    parts = said._asdict().items()
+    full = {name: one.float() for name, one in parts if one is not None and one.dtype != torch.bool}
+    return said._replace(**full)
 
 
 def gathered(own: Tensor, total: int, world: Accelerator) -> Tensor:

@@ -10,13 +10,12 @@ from typing import Any, Literal
 
 import torch
 
+from models.by_domain import networks_in
 from models.errors import InputError
 from models.train_options import TrainOptions
 from models.trained import TrainedNetworks
 
 Part = Literal["vision", "text", "heads"]
-_SWITCHES = ("set_grad_checkpointing", "gradient_checkpointing_enable")
-"""What timm's and transformers' networks call it."""
 
 
 def schedule(part: float, warm_up: float) -> float:
@@ -71,26 +70,24 @@ def save_memory(networks: TrainedNetworks) -> None:
     Raises:
         InputError: none of them can.
     """
-    switched = [
-        _switch(branch)
-        for branch in _branches(networks)
+    branches = [*networks_in(networks.image.branch), *networks_in(networks.text.branch)]
+    learning = [
+        branch.network
+        for branch in branches
         if any(parameter.requires_grad for parameter in branch.parameters())
     ]
+    switched = [_switch(network) for network in learning]
     if not any(switched):
         message = "checkpoint_gradients: no network that learns can; leave the option out"
         raise InputError(message)
 
 
-def _branches(networks: TrainedNetworks) -> list[torch.nn.Module]:
-    return [module for name, module in networks.named_modules() if name.endswith(".branch")]
-
-
-def _switch(branch: torch.nn.Module) -> bool:
-    """Switch on the outermost network that can, and say whether there was one."""
-    for module in branch.modules():
-        for name in _SWITCHES:
-            switch: Any = getattr(module, name, None)
-            if callable(switch):
-                switch()
-                return True
+def _switch(network: Any) -> bool:
+    """Switch it on as timm's or transformers' networks want it, and say whether they can."""
+    if hasattr(network, "set_grad_checkpointing"):
+        network.set_grad_checkpointing()
+        return True
+    if getattr(network, "supports_gradient_checkpointing", False):
+        network.gradient_checkpointing_enable({"use_reentrant": False})
+        return True
     return False

@@ -65,9 +65,7 @@ class Steps:
         options, share = self._options, self._share
         config, drawer = self._looks(side_at(number, self.total, options))
         draw = np.random.default_rng([options.seed, number, 7])
-        drawn = [drawer.live(row, draw) for row in step.live]
-        drawn += [drawer.page(row, draw) for row in step.pages]
-        drawn += [one for heard in step.pairs for one in drawer.pair(heard)]
+        drawn = drawer.step(step, draw)
         seed = int(draw.integers(2**62))
         own = [one.sample for one in drawn[share.first :: share.of]]
         batch = to_batch(own, self._tokenizer, config)

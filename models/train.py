@@ -162,8 +162,8 @@ class Trainer:
             self._seed(standing.step * count + at)
             with self._apart(last=at + 1 == count):
                 texts = self._texts(batch)
-                said = texts.to(device) if texts is not None else None
-                found = self._loss(moved(batch, device), said, moved(labels, device))
+                texts = texts if texts is None else texts.to(device)
+                found = self._loss(moved(batch, device), texts, moved(labels, device))
                 self.world.backward(found["loss"] / count)
             names, size = list(found), size + len(labels.whole)
             values = np.array(torch.stack(list(found.values())).tolist()) / count

@@ -1,6 +1,7 @@
 """A run's folder: what was told, the curve as CSV and picture, and in the end a checkpoint.
 
 run.json  curve.csv  curve.png  best.safetensors  state/  report.json  checkpoint/
+and what trackers leave: liveshelf/ is TensorBoard's, wandb/ that of Weights & Biases.
 """
 
 import csv
@@ -21,6 +22,7 @@ from models.encoder import Encoder, load_encoder
 from models.errors import InputError
 from models.exam import Exam, report
 from models.manifest import Manifest
+from models.neighbours import fingerprint_of
 from models.thresholds import calibrate_scopes
 from models.train import Trainer
 from models.train_options import TrainOptions
@@ -61,6 +63,9 @@ def describe(folder: Path, facts: RunFacts, options: TrainOptions, manifest: Man
     told: dict[str, Any] = {"recipe": asdict(options), "data": manifest.learnt_fingerprint}
     if facts.config is not None:
         told["encoder"] = asdict(facts.config)
+    if options.sampler.negatives:
+        # A list that was mined anew draws other steps.
+        told["negatives"] = fingerprint_of(Path(options.sampler.negatives))
     path = folder / "run.json"
     if path.exists():
         known = json.loads(path.read_text(encoding="utf-8"))
@@ -87,15 +92,6 @@ def describe(folder: Path, facts: RunFacts, options: TrainOptions, manifest: Man
     path.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
 
 
-def _completed(known: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
-    """Return an older run's options with those that it did not know yet, as they are by default."""
-    found = {**defaults, **known}
-    for key, value in defaults.items():
-        if isinstance(value, dict):
-            found[key] = _completed(known.get(key, {}), value)
-    return found
-
-
 def _versions() -> dict[str, str]:
     """Return what the run was made with; a part that is not installed is left out."""
     found = {"python": platform.python_version()}
@@ -104,6 +100,15 @@ def _versions() -> dict[str, str]:
             found[name] = version(name)
         except PackageNotFoundError:
             continue
+    return found
+
+
+def _completed(known: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    """Return an older run's options with those that it did not know yet, as they are by default."""
+    found = {**defaults, **known}
+    for key, value in defaults.items():
+        if isinstance(value, dict):
+            found[key] = _completed(known.get(key, {}), value)
     return found
 
 

@@ -65,10 +65,10 @@ class TextMemory:
         tokens, attention = tokens[used], attention[used]
         key = tokens.numpy().tobytes()
         if key not in self._known:
-            device = next(self._branch.parameters()).device
             with torch.no_grad():
-                said = self._branch(tokens[None].to(device), attention[None].to(device))
-            self._known[key] = said[0]
+                there = next(self._branch.parameters()).device
+                said = self._branch(tokens[None].to(there), attention[None].to(there))
+                self._known[key] = said[0]
         return self._known[key]
 
 

@@ -46,6 +46,10 @@ def start_world(
         if importlib.util.find_spec(name) is None:
             message = f"tracker {name} is not installed; pip install 'liveshelf[track]'"
             raise InputError(message)
+    cpu = device == "cpu" or not torch.cuda.is_available()
+    if precision == "fp16" and cpu:
+        message = "precision fp16 needs a GPU; use bf16 or no"
+        raise InputError(message)
     if device == "cuda" and not torch.cuda.is_available():
         message = "device is 'cuda', but torch sees no GPU; use auto or cpu"
         raise InputError(message)
@@ -53,7 +57,7 @@ def start_world(
     loose = DistributedDataParallelKwargs(find_unused_parameters=True)
     try:
         return Accelerator(
-            cpu=device == "cpu" or not torch.cuda.is_available(),
+            cpu=cpu,
             mixed_precision=precision,
             log_with=list(trackers) or None,
             project_dir=folder,

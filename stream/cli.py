@@ -242,6 +242,7 @@ def doctor(as_json: Json = False) -> None:
 
 def command_line() -> typer.Typer:
     """Return the whole command line, with the groups of commands that other modules define."""
+    from stream.data_speech_cli import add_speech_commands
     from stream.endpoints import embedded_defaults
     from stream.index_cli import index_app
     from stream.models_cli import models_app
@@ -261,6 +262,9 @@ def command_line() -> typer.Typer:
     app.add_typer(index, name="index")
     app.add_typer(models_app, name="models")
     add_train_commands(app, _settings)
+    data = typer.Typer(no_args_is_help=True, help="Manifests: hear their clips, sum them up.")
+    add_speech_commands(data, _settings)
+    app.add_typer(data, name="data")
     app.add_typer(summarizer_app(_settings), name="summarizer")
     app.add_typer(sounds_app(_settings), name="sounds")
     app.add_typer(rooms_app(_settings), name="rooms")

@@ -11,6 +11,7 @@ from typing import Literal
 from models.errors import SettingsError
 
 AUTO_ADAPTER = "auto"
+Backend = Literal["llm", "server", "extractive"]
 _SERVER = re.compile(r"([^\s:/\[\]]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
 
 
@@ -103,7 +104,7 @@ class AsrSettings:
 class SummarizeSettings:
     """How speech is boiled down."""
 
-    backend: Literal["llm", "server", "extractive"] = "llm"
+    backend: Backend = "llm"
     """`llm` (a local causal LM), `server` (OpenAI-compatible), or `extractive`."""
     window_ms: int = 30_000
     """Speech that one summary looks at."""

@@ -188,7 +188,8 @@ def usable_streams(
     """
     streams: list[av.stream.Stream] = []
     unknown: list[str] = []
-    for kind in (container.streams.audio, container.streams.video):
+    pictures = () if options.sound_only else container.streams.video
+    for kind in (container.streams.audio, pictures):
         for stream in kind:
             if stream.codec_context is None:
                 unknown.append(f"{stream.type} track {stream.index} has no known codec")
@@ -202,7 +203,8 @@ def usable_streams(
             streams.append(stream)
             break
     if not streams:
-        reason = "; ".join(unknown) or "it has neither audio nor video"
+        wanted = "no audio" if options.sound_only else "neither audio nor video"
+        reason = "; ".join(unknown) or f"it has {wanted}"
         raise UnusableSourceError(reason)
     for stream in streams:
         if stream.type == "video":

@@ -58,6 +58,8 @@ class MediaOptions:
     """Address space that the child may add to what it starts with."""
     threads: int = 2
     """Decoder threads."""
+    sound_only: bool = False
+    """Whether pictures are left alone."""
     live: bool | None = None
     """Whether the end of the source means a lost connection; none: a URL without a duration is."""
     attempts: int = 5

@@ -38,14 +38,6 @@ class MatchingOptions:
     hardest: int = 3
     """h: pages of other products that each pair is told apart from."""
 
-    def __post_init__(self) -> None:
-        if self.heads < 1 or self.width < 1 or self.width % self.heads:
-            message = f"{self.heads} heads do not divide the decoder's width {self.width}"
-            raise InputError(message)
-        if self.hardest < 1:
-            message = f"hardest is {self.hardest}, but must be 1 or more"
-            raise InputError(message)
-
 
 class Candidates(NamedTuple):
     """R pairs of a clip and a page of its product, each with pages that are not."""
@@ -94,6 +86,12 @@ class MatchingDecoder(torch.nn.Module):
     def __init__(self, dim: int, options: MatchingOptions) -> None:
         super().__init__()
         width, heads = options.width, options.heads
+        if heads < 1 or width < 1 or width % heads or options.hardest < 1:
+            message = (
+                f"a decoder of width {width} with {heads} heads and {options.hardest} hardest"
+                " pages: want a width that the heads divide, and 1 or more of each"
+            )
+            raise InputError(message)
         self.enter = torch.nn.Sequential(torch.nn.LayerNorm(dim), torch.nn.Linear(dim, width))
         self.alone = torch.nn.MultiheadAttention(width, heads, batch_first=True)
         self.across = torch.nn.MultiheadAttention(width, heads, batch_first=True)

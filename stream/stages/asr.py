@@ -15,8 +15,12 @@ from workers.whisper import WhisperSpeech
 from workers.whisper_model import WhisperOptions
 
 
-def load_speech(settings: Settings) -> WhisperSpeech:
+def load_speech(settings: Settings, threads: int = 0) -> WhisperSpeech:
     """Load the speech model that the settings name.
+
+    Args:
+        settings: name and device.
+        threads: of the CPU; 0: as many as the model chooses.
 
     Raises:
         WeightsError: it was not pulled or does not load.
@@ -28,7 +32,9 @@ def load_speech(settings: Settings) -> WhisperSpeech:
     found = name in known or is_hub_name(name)
     source = str(registry.resolve(name, weights_dir(settings))) if found else name
     options = WhisperOptions(
-        device=settings.models.device, compute_type=settings.models.compute_type
+        device=settings.models.device,
+        compute_type=settings.models.compute_type,
+        cpu_threads=threads,
     )
     return WhisperSpeech(source, name, options)
 

@@ -16,7 +16,7 @@ from workers.summarizers.protocol import SummaryWriter
 
 def make_summarize(settings: Settings, rooms: Rooms) -> Stage:
     """Load the back end and return the stage."""
-    writer = _writer(settings)
+    writer = load_writer(settings)
     windows = RollingTextOptions(settings.summarize.window_ms, settings.summarize.hop_ms)
 
     def titles(stream_id: str, media_ms: int) -> tuple[tuple[str, str], ...]:
@@ -39,7 +39,13 @@ def make_summarize(settings: Settings, rooms: Rooms) -> Stage:
     )
 
 
-def _writer(settings: Settings) -> SummaryWriter:
+def load_writer(settings: Settings) -> SummaryWriter:
+    """Load the back end that the settings name.
+
+    Raises:
+        SettingsError: a server is wanted and none is set.
+        WeightsError: the model was not pulled or does not load.
+    """
     chosen = settings.summarize
     if chosen.backend == "extractive":
         from workers.summarizers.extractive import Extractive

@@ -78,3 +78,22 @@ def test_a_step_looks_at_its_own_centres_and_no_more_than_its_share(
 
 def test_all_centres_sampled_are_all_centres() -> None:
     assert sampled(torch.tensor([3]), 5, 1.0, torch.Generator()).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_the_loss_learns_a_toy_set() -> None:
+    """Vectors of five products in three domains gather around the centres that they share."""
+    torch.manual_seed(0)
+    table, centres = torch.nn.Parameter(torch.randn(15, 6)), torch.nn.Parameter(torch.randn(5, 6))
+    product = torch.arange(5).repeat(3)
+    optimiser = torch.optim.Adam([table, centres], lr=0.05)
+    for _ in range(50):
+        one, other = (torch.nn.functional.normalize(side, dim=1) for side in (table, centres))
+        optimiser.zero_grad()
+        autograd.backward(cosface(one, product, other))
+        optimiser.step()
+    with torch.no_grad():
+        one, other = (torch.nn.functional.normalize(side, dim=1) for side in (table, centres))
+    # Each is nearest to its own, and by more than chance would have it.
+    nearest = (one @ other.T).topk(2, dim=1)
+    assert nearest.indices[:, 0].tolist() == product.tolist()
+    assert float((nearest.values[:, 0] - nearest.values[:, 1]).min()) > 0.2

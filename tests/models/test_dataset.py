@@ -83,6 +83,35 @@ def test_no_clip_comes_without_picture_and_text(data: Manifest) -> None:
             assert drawn.by_text == row.product_id
 
 
+def test_short_videos_are_drawn_like_clips_but_never_of_an_empty_table(data: Manifest) -> None:
+    options = DrawOptions(1.0, 0.0, 0.0, 0.0, no_picture=0.0, empty_table=0.9)
+    clip = next(row for row in data.live("train") if row.product_id == "p0")
+    video = replace(clip, domain="video", summary="aprikot jam")
+    drawer = Drawer(replace(data, rows=(*data.rows, video)), options, IMAGE, open_picture)
+    drawn = [drawer.live(video, np.random.default_rng(seed)) for seed in range(30)]
+    assert {one.sample.domain for one in drawn} == {"video"}
+    assert {one.by_picture for one in drawn} == {"p0"}
+    # Its own summary, or the title that a good one is.
+    titles = {row.product_id: row.title for row in data.pages}
+    assert {one.sample.text for one in drawn} == {"aprikot jam", titles["p0"]}
+
+
+def test_a_step_is_drawn_with_its_short_videos_last(data: Manifest) -> None:
+    clips = [row for row in data.live("train") if row.product_id]
+    more = replace(data, rows=(*data.rows, *(replace(row, domain="video") for row in clips)))
+    step = Sampler(more, SamplerOptions(live_rows=4, videos=1), seed=1).step(0)
+    drawer = Drawer(more, DrawOptions(), IMAGE, open_picture)
+    drawn = drawer.step(step, np.random.default_rng(0))
+    counts = Counter(one.sample.domain for one in drawn)
+    assert counts == {"live": len(step.live), "page": len(step.pages), "video": len(step.videos)}
+    # So that steps without any are drawn as ever.
+    without = drawer.step(replace(step, videos=()), np.random.default_rng(0))
+    assert [one.sample.text for one in drawn[: len(without)]] == [
+        one.sample.text for one in without
+    ]
+    assert {one.sample.domain for one in drawn[len(without) :]} == {"video"}
+
+
 def test_words_of_another_product_are_of_that_product(data: Manifest) -> None:
     drawer = Drawer(data, DrawOptions(0.0, 0.0, 0.0, 1.0, no_picture=0.0), IMAGE, open_picture)
     titles = {row.product_id: row.title for row in data.pages}

@@ -11,8 +11,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from models.gathered import GatheredLoss
+from models.objective import LossOptions
+from models.steps import Share, Steps
 from models.world import start_world
-from tests.models.tiny_training import manifest, parts
+from tests.models.tiny_training import OPTIONS, manifest, parts
 from tests.models.together import gradients, train
 
 
@@ -33,6 +36,23 @@ def _together(folder: Path, count: int) -> None:
         running.append(subprocess.Popen(words, env=place, stdout=pipe, stderr=subprocess.STDOUT))
     said = [process.communicate(timeout=120)[0].decode() for process in running]
     assert [process.returncode for process in running] == [0] * count, "\n".join(said)
+
+
+def test_networks_compute_in_half_the_bits_and_the_loss_in_all(tmp_path: Path) -> None:
+    data, world = manifest(tmp_path / "data"), start_world("no", "cpu")
+    made = parts(tmp_path / "weights")
+    batch, labels = Steps(data, made.tokenizer, made.config, OPTIONS, Share()).batch(0)
+    made.networks.release(0)
+    texts = made.networks.reader()(batch)
+    loss = GatheredLoss(made.networks, LossOptions(), world)
+    whole = loss(batch, texts, labels)
+    with torch.autocast("cpu", torch.bfloat16):
+        halved = loss(batch, texts, labels)
+    assert {term.dtype for term in halved.values()} == {torch.float32}
+    assert float(halved["loss"].detach()) != float(whole["loss"].detach())
+    assert float(halved["loss"].detach()) == pytest.approx(float(whole["loss"].detach()), rel=0.3)
+    torch.autograd.backward(halved["loss"])
+    assert made.networks.image.projection.weight.grad is not None
 
 
 @pytest.fixture(scope="module")

@@ -176,8 +176,10 @@ def test_the_loss_learns_a_toy_set() -> None:
     assert float(torch.stack(right).mean()) > 0.75
 
 
-def test_a_size_that_cannot_be_is_named() -> None:
-    with pytest.raises(InputError, match="3 heads do not divide the decoder's width 8"):
-        MatchingOptions(width=8, heads=3)
-    with pytest.raises(InputError, match="hardest is 0"):
-        MatchingOptions(hardest=0)
+@pytest.mark.parametrize(
+    "wrong",
+    [MatchingOptions(width=8, heads=3), MatchingOptions(hardest=0), MatchingOptions(heads=0)],
+)
+def test_a_size_that_cannot_be_is_named(wrong: MatchingOptions) -> None:
+    with pytest.raises(InputError, match=f"width {wrong.width} with {wrong.heads} heads"):
+        MatchingDecoder(6, wrong)

@@ -1,6 +1,7 @@
 """The trainer: the live path sees what it saw, reruns are equal to the bit, and it learns."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,13 +17,15 @@ from models.encoder import load_encoder
 from models.errors import InputError, WeightsError
 from models.exam import Exam, recalls
 from models.manifest import Heard, Manifest
+from models.neighbours import write_neighbours
 from models.objective import PairWeights
 from models.preprocess import to_batch
 from models.thresholds import calibrate_scopes
+from models.train import Trainer
 from models.train_folder import RunFacts, describe, finish
 from models.train_options import Told, TrainOptions, train_options
 from models.trained import TextMemory, shipped_config
-from tests.models.tiny_training import COLOURS, OPTIONS, manifest, picture, trainer
+from tests.models.tiny_training import COLOURS, OPTIONS, manifest, parts, picture, trainer
 
 
 @pytest.fixture(autouse=True)
@@ -111,7 +114,8 @@ def test_a_stopped_run_goes_on_to_the_same_bits(
 ) -> None:
     loss = replace(OPTIONS.loss, centre=centre, centre_share=0.5)
     options = replace(OPTIONS, epochs=3, save_every_s=0.0, loss=loss, ema=centre)
-    options = replace(options, train_px=48, first_px=32)
+    options = replace(options, train_px=48, first_px=32, accumulate=2 if centre else 1)
+    options = replace(options, epochs=6 if centre else 3)
     whole = trainer(weights, data, options)
     curve = whole.run(tmp_path / "whole", _silent, Clock()).curve
 
@@ -149,6 +153,34 @@ def test_the_best_weights_are_the_running_average_where_one_is_kept(
     assert torch.allclose(best["image.projection.weight"], last, atol=0.05)
 
 
+def test_a_run_without_a_better_validation_ends_early_and_stays_ended(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    # At a rate of nothing no validation is better than the first.
+    options = replace(OPTIONS, rate=0.0, epochs=20, validate_every=2, patience=3)
+    told: list[Told] = []
+    made = trainer(weights, data, options)
+    standing = made.run(tmp_path, told.append, Clock())
+    assert (standing.step, standing.best_step, standing.worse) == (8, 2, 3)
+    assert made.total_steps > 8
+    more: list[Told] = []
+    trainer(weights, data, options).run(tmp_path, more.append, Clock())
+    assert more == []
+
+
+def test_a_step_of_two_batches_has_the_mean_of_their_losses_and_gradients(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    still = replace(OPTIONS, rate=0.0, warm_up=0.0, validate_every=1_000)
+    single = trainer(weights, data, still).run(tmp_path / "single", _silent, Clock()).curve
+    made = trainer(weights, data, replace(still, accumulate=2))
+    double = made.run(tmp_path / "double", _silent, Clock()).curve
+    assert len(double) * 2 == len(single)
+    pairs = zip(single[::2], single[1::2], strict=True)
+    means = [(one["loss"] + other["loss"]) / 2 for one, other in pairs]
+    assert [one["loss"] for one in double] == pytest.approx(means, abs=2e-5)
+
+
 def test_a_growing_run_begins_with_small_pictures(
     tmp_path: Path, weights: Path, data: Manifest
 ) -> None:
@@ -156,6 +188,53 @@ def test_a_growing_run_begins_with_small_pictures(
     sides = [made.steps.batch(step)[0].pixels.shape[2] for step in range(made.steps.total)]
     assert (sides[0], sides[-1]) == (32, 64)
     assert sides == sorted(sides)
+
+
+def test_a_run_whose_texts_learn_goes_on_to_the_same_bits_though_they_drop_out(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    options = replace(OPTIONS, save_every_s=0.0, text_backbone=0.5)
+
+    def made() -> Trainer:
+        return Trainer(*parts(weights, reads=True), data, options)
+
+    whole = made()
+    before = whole.networks.state()["text.branch.network.embeddings.word_embeddings.weight"].clone()
+    curve = whole.run(tmp_path / "whole", _silent, Clock()).curve
+    after = whole.networks.state()["text.branch.network.embeddings.word_embeddings.weight"]
+    assert not torch.equal(before, after)
+    assert any(one.p > 0 for one in whole.networks.modules() if isinstance(one, torch.nn.Dropout))
+    parted = made()
+    with pytest.raises(StoppedError):
+        parted.run(tmp_path / "parts", _stop_at_three, Clock())
+    resumed = made()
+    assert resumed.run(tmp_path / "parts", _silent, Clock()).curve == curve
+    for name, tensor in whole.networks.state().items():
+        assert torch.equal(tensor, resumed.networks.state()[name]), name
+
+
+def _stop_at_three(told: Told) -> None:
+    if told.step == 3:
+        raise StoppedError
+
+
+def test_pages_short_videos_and_clips_are_trained_on_together(
+    tmp_path: Path, weights: Path, data: Manifest
+) -> None:
+    clips = [row for row in data.live("train") if row.product_id]
+    shown = tuple(replace(row, domain="video") for row in clips)
+    words = [f"loss.{pair}.{part}=1" for pair in ("video", "between") for part in ("whole", "text")]
+    words += ["loss.within.video=0.5", "loss.prefixes.half=0.5", "loss.centre=0.2"]
+    words += ["sampler.videos=1", "sampler.near_title=0.3", "sampler.live_rows=6"]
+    asked = train_options(words)
+    options = replace(OPTIONS, epochs=8, rate=5e-3, loss=asked.loss, sampler=asked.sampler)
+    made = trainer(weights, replace(data, rows=(*data.rows, *shown)), options)
+    assert Counter(made.steps.batch(0)[1].domain.tolist())[1] == 3
+    curve = made.run(tmp_path, _silent, Clock()).curve
+    names = ["video_whole", "video_text", "between_whole", "between_text", "within_video"]
+    assert {*names, "centre"} <= curve[0].keys()
+    early, late = ([record["loss"] for record in some] for some in (curve[:4], curve[-4:]))
+    assert np.mean(late) < np.mean(early)
 
 
 def test_a_finished_run_takes_no_further_step(
@@ -246,6 +325,18 @@ def test_a_run_from_before_an_option_goes_on_with_its_default(
         describe(tmp_path, facts, replace(OPTIONS, loss=weighted), data)
 
 
+def test_a_run_with_a_list_that_was_mined_anew_is_another(tmp_path: Path, data: Manifest) -> None:
+    facts, near = RunFacts("tiny", "x", "", tmp_path), tmp_path / "near.jsonl"
+    write_neighbours(near, {"p0": ("p1",)})
+    sampler = replace(OPTIONS.sampler, mined=0.2, negatives=str(near))
+    options = replace(OPTIONS, sampler=sampler)
+    describe(tmp_path, facts, options, data)
+    describe(tmp_path, facts, options, data)
+    write_neighbours(near, {"p0": ("p2",)})
+    with pytest.raises(InputError, match="another negatives"):
+        describe(tmp_path, facts, options, data)
+
+
 def test_a_run_goes_on_with_more_to_be_examined_on_but_not_with_more_to_learn(
     tmp_path: Path, data: Manifest
 ) -> None:
@@ -277,6 +368,15 @@ def test_weights_of_another_network_are_refused(
 def test_options_come_from_words_and_nonsense_is_named() -> None:
     found = train_options(["train_px=160", "draw.augment.cover=0", "batch_norm=frozen"])
     assert (found.train_px, found.draw.augment.cover, found.batch_norm) == (160, 0.0, "frozen")
+    losses = [
+        "loss.video.whole=1",
+        "loss.prefixes.half=0.5",
+        "loss.decoder.heads=2",
+        "loss.whole=2",
+    ]
+    found = train_options([*losses, "sampler.mined=0.2", "sampler.negatives=near.jsonl"])
+    assert (found.loss.video.whole, found.loss.whole, found.loss.prefixes.half) == (1.0, 2.0, 0.5)
+    assert (found.sampler.negatives, found.loss.decoder.heads) == ("near.jsonl", 2)
     assert train_options([]) == TrainOptions()
     for words in ("sise=3", "train_px=x", "draw.title=0.9", "batch_norm=no", "draw=1", "train_px"):
         with pytest.raises(InputError, match=r"option|sum"):

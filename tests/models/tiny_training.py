@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from accelerate import Accelerator
 from PIL import Image
 
 from models.branches.text import load_text_branch, load_tokenizer
@@ -93,11 +94,17 @@ class Parts(NamedTuple):
     config: EncoderConfig
 
 
-def parts(folder: Path, seed: int = OPTIONS.seed) -> Parts:
-    """Return random networks; the same folder and seed give the same."""
+def parts(folder: Path, seed: int = OPTIONS.seed, *, reads: bool = False) -> Parts:
+    """Return random networks; the same folder and seed give the same.
+
+    Args:
+        folder: keeps the pretrained parts.
+        seed: of the fresh ones.
+        reads: whether the text network learns.
+    """
     if not (folder / "image").is_dir():
         save_branches(folder)
-    text = TextConfig(weights=str(folder / "text"), max_tokens=16)
+    text = TextConfig(weights=str(folder / "text"), max_tokens=16, trained=reads)
     config = EncoderConfig(
         name="tiny",
         frames=4,
@@ -113,10 +120,15 @@ def parts(folder: Path, seed: int = OPTIONS.seed) -> Parts:
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        networks = start_networks(folder / "image", load_text_branch(folder / "text"), config)
+        networks = start_networks(folder / "image", load_text_branch(folder / "text", text), config)
     return Parts(networks, load_tokenizer(folder / "text", text), config)
 
 
-def trainer(folder: Path, data: Manifest, options: TrainOptions = OPTIONS) -> Trainer:
+def trainer(
+    folder: Path,
+    data: Manifest,
+    options: TrainOptions = OPTIONS,
+    world: Accelerator | None = None,
+) -> Trainer:
     """Return a trainer of random networks."""
-    return Trainer(*parts(folder, options.seed), data, options)
+    return Trainer(*parts(folder, options.seed), data, options, world)

@@ -16,7 +16,6 @@ from models.steps import Share, Steps
 from models.train import Trainer
 from models.train_options import TrainOptions
 from models.train_state import Standing
-from models.trained import TextMemory
 from models.world import start_world
 from tests.models.tiny_training import OPTIONS, parts
 
@@ -42,7 +41,7 @@ def gradients(folder: Path, world: Accelerator) -> dict[str, Tensor]:
     networks.release(0)
     loss = world.prepare(GatheredLoss(networks, TOGETHER.loss, world))
     batch, labels = steps.batch(0)
-    texts = TextMemory(networks.text.branch)  # type: ignore[arg-type]
+    texts = networks.reader()
     total = loss(batch, texts(batch), labels)["loss"]
     world.backward(total)
     found = {

@@ -2,6 +2,9 @@
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -106,3 +109,36 @@ def test_train_leaves_a_checkpoint_that_evaluate_reads(tmp_path: Path, settings:
         run(settings, *words, "--seed", "5")
     # What is finished is not trained again.
     assert json.loads(run(settings, *words, "--json"))["weights"] == report["weights"]
+
+
+@pytest.mark.weights
+@pytest.mark.slow
+def test_a_killed_run_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    registry = Registry.load()
+    for name in ("efficientnet-lite0", "all-minilm-l6-v2"):
+        registry.pull(name, CACHE_DIR / "weights")
+    given = ("train_px=32", "live_px=32", "sampler.live_rows=6", "ema=0.5", "save_every_s=0")
+    options = [word for one in (*given, "validate_every=1") for word in ("-o", one)]
+    words = [sys.executable, "-m", "stream.cli", "train", str(write_manifest(tmp_path))]
+    more = ["--epochs", "4", "--threads", "1", "--json", *options]
+
+    def start(folder: str) -> "subprocess.Popen[str]":
+        command = [*words, str(tmp_path / folder), *more]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True)
+
+    whole, killed = start("whole"), start("parts")
+    assert killed.stderr is not None
+    # Each step is told of before it is saved: after the third line two steps are safe.
+    told = [line for line in (killed.stderr.readline() for _ in range(3)) if "step" in line]
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    assert len(told) == 3
+    assert killed.returncode == -signal.SIGKILL
+    assert not (tmp_path / "parts" / "report.json").exists()
+    resumed = start("parts")
+    first, second = (json.loads(run.communicate()[0]) for run in (whole, resumed))
+    assert first["run"]["steps"] == second["run"]["steps"] == 8
+    assert first["weights"] == second["weights"]
+    curves = [(tmp_path / folder / "curve.csv").read_text() for folder in ("whole", "parts")]
+    assert curves[0] == curves[1]

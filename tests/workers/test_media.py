@@ -144,6 +144,14 @@ def test_a_room_may_lack_a_track(track: str, tmp_path: Path) -> None:
     assert bool(frames(events)) == (track == "video")
 
 
+def test_pictures_are_left_alone_where_only_sound_is_wanted(tmp_path: Path) -> None:
+    film = make_film(tmp_path / "film.mp4", Film(seconds=1.5))
+    with open_source(str(film), MediaOptions(sound_only=True)) as source:
+        assert source.probe.tracks == ("audio",)
+        kinds = {type(event) for event in source.read("room")}
+    assert kinds == {AudioChunk, MediaReport}
+
+
 def test_a_truncated_file_gives_what_it_has_and_says_where_it_ends(tmp_path: Path) -> None:
     film = Film(seconds=8, options={"movflags": "faststart"})
     whole = make_film(tmp_path / "whole.mp4", film).read_bytes()

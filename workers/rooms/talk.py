@@ -15,14 +15,15 @@ import numpy as np
 from models.errors import BadEventError, InputError
 from workers.asr import Transcriber
 from workers.audio_grid import RATE_HZ as HEARD_HZ
-from workers.audio_grid import SLOT_MS
-from workers.events import AudioChunk, Transcript, Word
+from workers.audio_grid import Samples as HeardSamples
+from workers.clip_sound import chunks_of
+from workers.events import Transcript, Word
 from workers.rooms.script import Segment
 from workers.rooms.sound import SoundOptions, mix
 from workers.rooms.speaker import StayingVoice
 from workers.rooms.timeline import RATE_HZ, Timeline, VoicedHost, speak
 from workers.rooms.voices import KeptVoice, Samples, VoiceSpec, altered
-from workers.utterances import Utterance, UtteranceOptions, Utterances
+from workers.utterances import UtteranceOptions, Utterances
 
 
 @dataclass(frozen=True)
@@ -56,30 +57,20 @@ def say(
     return mix(pieces, timeline.beds, timeline.duration_ms, mixed), timeline
 
 
+def as_heard(sound: Samples) -> HeardSamples:
+    """Return a show's sound as a live room delivers it: 16 kHz, 16 bit."""
+    samples = altered(sound, RATE_HZ, out_hz=HEARD_HZ)
+    return (np.clip(samples, -1, 1) * 32_767).astype(np.int16)
+
+
 def hear(sound: Samples, worker: Transcriber) -> list[Word]:
     """Return the words of a show's sound, cut and heard as the ASR stage does.
 
     Raises:
         InputError: Whisper could not read it.
     """
-    samples = altered(sound, RATE_HZ, out_hz=HEARD_HZ)
-    pcm = (np.clip(samples, -1, 1) * 32_767).astype("<i2")
-    slot_size = HEARD_HZ * SLOT_MS // 1_000
-    count = max(1, -(-len(pcm) // slot_size))
     machine = Utterances("pair", UtteranceOptions(), lambda *_: "", lambda _: "en")
-    jobs: list[Utterance] = []
-    for slot in range(count):
-        part = pcm[slot * slot_size : (slot + 1) * slot_size]
-        chunk = AudioChunk(
-            stream_id="pair",
-            slot=slot,
-            start_ms=slot * SLOT_MS,
-            end_ms=slot * SLOT_MS + len(part) * 1_000 // HEARD_HZ,
-            watermark_ms=slot * SLOT_MS + len(part) * 1_000 // HEARD_HZ,
-            last=slot == count - 1,
-            payload=part[: len(part) // 16 * 16].tobytes(),
-        )
-        jobs += machine.push(chunk)
+    jobs = [job for chunk in chunks_of(as_heard(sound), "pair") for job in machine.push(chunk)]
     words: list[Word] = []
     for outcome in worker.process([*jobs, *machine.close()]):
         if isinstance(outcome, BadEventError):
