@@ -1,4 +1,4 @@
-"""A trainer from registry names: the pretrained parts of the encoder that LiveShelf ships."""
+"""A trainer from names of weights: pretrained parts are loaded, fresh ones drawn."""
 
 from dataclasses import replace
 from pathlib import Path
