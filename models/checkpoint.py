@@ -7,7 +7,7 @@ reads, makes it refused: whoever opens a pickle runs its author's code.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,8 @@ PICKLES = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt")
 PRESETS = Path(__file__).with_name("checkpoints")
 WEIGHTS = "model.safetensors"
 CARD = "README.md"
-_CONFIG, _CALIBRATION, _MANIFEST = "config.json", "calibration.json", "manifest.json"
+MANIFEST = "manifest.json"
+_CONFIG, _CALIBRATION = "config.json", "calibration.json"
 _PARTS = (config.IMAGE_FOLDER, config.TEXT_FOLDER)
 _INSIDE = [[name] for name in _PARTS]
 # What decides a vector in a folder of somebody else's making.
@@ -140,7 +141,16 @@ def refuse_pickles(folder: Path) -> None:
     Raises:
         WeightsError: there is one.
     """
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICKLES)
+    refuse_pickle_names(map(str, folder.rglob("*")))
+
+
+def refuse_pickle_names(names: Iterable[str]) -> None:
+    """Refuse names of files that could be pickles.
+
+    Raises:
+        WeightsError: there is one.
+    """
+    found = sorted(name for name in names if Path(name).suffix.lower() in PICKLES)
     if found:
         message = (
             f"{found[0]} may be a pickle, which can run code when it is opened; only safetensors "
@@ -160,11 +170,11 @@ def load_checkpoint(folder: Path) -> Checkpoint:
         message = f"{folder} is no encoder checkpoint: it has no {_CONFIG}"
         raise InputError(message)
     refuse_pickles(folder)
-    hashes = _read_manifest(folder)
+    hashes = read_manifest(folder)
     for name, wanted in hashes.items():
         path = folder / name
         if not path.is_file() or sha256_of(path) != wanted:
-            message = f"{path} is absent or not the file that {_MANIFEST} names ({wanted[:16]}…)"
+            message = f"{path} is absent or not the file that {MANIFEST} names ({wanted[:16]}…)"
             raise WeightsError(message)
     parts = [path for name in _PARTS for path in (folder / name).rglob("*") if path.is_file()]
     read = (
@@ -176,7 +186,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     unnamed = [name for name in read if name not in hashes]
     for name in unnamed:
         if (folder / name).exists():
-            message = f"{folder / name} is not in {_MANIFEST}"
+            message = f"{folder / name} is not in {MANIFEST}"
             raise WeightsError(message)
     calibrations: tuple[Calibration, ...] = ()
     sounds_weights: tuple[SoundsWeight, ...] = ()
@@ -189,8 +199,13 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     return Checkpoint(folder, settings, calibrations, hashes.get(WEIGHTS), sounds_weights)
 
 
-def _read_manifest(folder: Path) -> dict[str, str]:
-    path = folder / _MANIFEST
+def read_manifest(folder: Path) -> dict[str, str]:
+    """Return the hashes that a checkpoint's files should have, by name.
+
+    Raises:
+        InputError: there is no such list, or it names files outside the folder.
+    """
+    path = folder / MANIFEST
     try:
         hashes = json.loads(path.read_text(encoding="utf-8"))["sha256"]
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -237,7 +252,7 @@ def save_checkpoint(
     }
     if weights is not None:
         content_of[WEIGHTS] = weights
-    (folder / _MANIFEST).unlink(missing_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
     for name, content in content_of.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
@@ -271,8 +286,8 @@ def recalibrate(
     ).encode()
     files = {_CALIBRATION: told} | ({CARD: card.encode()} if card is not None else {})
     fresh = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    hashes = _read_manifest(folder) | fresh
-    (folder / _MANIFEST).unlink()
+    hashes = read_manifest(folder) | fresh
+    (folder / MANIFEST).unlink()
     for name, content in files.items():
         (folder / name).write_bytes(content)
     _write_manifest(folder, hashes)
@@ -280,4 +295,4 @@ def recalibrate(
 
 def _write_manifest(folder: Path, hashes: dict[str, str]) -> None:
     manifest = json.dumps({"sha256": dict(sorted(hashes.items()))}, indent=2) + "\n"
-    (folder / _MANIFEST).write_text(manifest, encoding="utf-8")
+    (folder / MANIFEST).write_text(manifest, encoding="utf-8")

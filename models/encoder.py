@@ -9,7 +9,6 @@ overlap, hosts stand still) costs nothing; it is also faster there than batches.
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -26,15 +25,17 @@ from models.by_domain import routed
 from models.calibrate import Calibration
 from models.checkpoint import (
     PRESETS,
+    Checkpoint,
     fingerprint,
     folder_of,
     identity_of,
     load_checkpoint,
-)
+)  # fmt: skip
 from models.config import EncoderConfig
-from models.encoder_branches import Branches, load_branches
+from models.encoder_branches import Branches, load_branches, on_cpu
 from models.errors import InputError, SettingsError
 from models.fusion import Floats, Layout, mean_of_frames, prefix_of
+from models.pretrained import Pretrained
 from models.registry import Registry
 
 __all__ = ["ZERO_SHOT", "Branches", "Encoder", "load_encoder", "presets"]
@@ -45,7 +46,7 @@ _REMEMBERED = 1_024
 _GPU_BATCH = 32
 
 
-class Encoder:
+class Encoder(Pretrained):
     """Samples to vectors. Not for several threads at once."""
 
     def __init__(
@@ -55,8 +56,11 @@ class Encoder:
         identity: str,
         calibrations: tuple[Calibration, ...] = (),
         device: str = "auto",
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         self.config = config
+        self.checkpoint = checkpoint
+        """What it was loaded from; none when that is no checkpoint."""
         self.fingerprint = identity
         """Names what made a vector; index, live stream and threshold must share it."""
         self.calibrations = calibrations
@@ -71,8 +75,8 @@ class Encoder:
         weight = 0.5 if fusion.trained else fusion.image_weight
         self.layout = Layout(kind, *dims, image_weight=weight)
         self.device = _device(device)
-        self._branches = branches
-        self._gate, self._temporal = _on_cpu(branches.gate), _on_cpu(branches.temporal)
+        self.branches = branches
+        self._gate, self._temporal = on_cpu(branches.gate), on_cpu(branches.temporal)
         self._image = branches.image.to(self.device).eval()
         self._text = branches.text.to(self.device).eval()
         self._step = 1 if self.device == "cpu" else _GPU_BATCH
@@ -97,7 +101,7 @@ class Encoder:
         Raises:
             InputError: a frame is no RGB picture.
         """
-        batch = preprocess.to_batch(samples, self._branches.tokenizer, self.config)
+        batch = preprocess.to_batch(samples, self.branches.tokenizer, self.config)
         return self.branch_vectors(batch)
 
     def fuse(self, parts: BranchVectors) -> tuple[Floats, Floats]:
@@ -136,8 +140,8 @@ class Encoder:
         frame_of, text_of = batch.frame_of.numpy(), batch.text_of.numpy()
         has_image, has_text = np.zeros(batch.size, dtype=bool), np.zeros(batch.size, dtype=bool)
         has_image[frame_of], has_text[text_of] = True, True
-        image = np.zeros((batch.size, self._branches.image_dim), dtype=np.float32)
-        text = np.zeros((batch.size, self._branches.text_dim), dtype=np.float32)
+        image = np.zeros((batch.size, self.branches.image_dim), dtype=np.float32)
+        text = np.zeros((batch.size, self.branches.text_dim), dtype=np.float32)
         if images:
             image = self._integrated(np.stack(images), batch)
         if texts:
@@ -154,7 +158,7 @@ class Encoder:
         frame_of, temporal = batch.frame_of.numpy(), self._temporal
         if temporal is None:
             return mean_of_frames(vectors, frame_of, batch.size)
-        image = np.zeros((batch.size, self._branches.image_dim), dtype=np.float32)
+        image = np.zeros((batch.size, self.branches.image_dim), dtype=np.float32)
         # On the CPU and sample by sample, as the head.
         for sample in np.unique(frame_of):
             rows = torch.from_numpy(vectors[frame_of == sample])[None]
@@ -216,13 +220,6 @@ def _key(kind: bytes, tensors: tuple[Tensor, ...], *, trim: bool) -> bytes:
     return digest.digest()
 
 
-def _on_cpu(network: torch.nn.Module | None) -> torch.nn.Module | None:
-    """Return a small network where it is run: itself, or a copy of one that learns on a GPU."""
-    if network is None or all(one.device.type == "cpu" for one in network.parameters()):
-        return network
-    return deepcopy(network).cpu().eval()
-
-
 def _named(domain: list[Tensor]) -> dict[str, Tensor]:
     return {"domain": domain[0]} if domain else {}
 
@@ -281,7 +278,10 @@ def load_encoder(
     if prefix:
         config = replace(config, prefix=prefix)
     branches, weights = load_branches(checkpoint, cache_dir, registry)
-    return Encoder(config, branches, fingerprint(config, weights), checkpoint.calibrations, device)
+    identity = fingerprint(config, weights)
+    # A prefix of its vectors is no checkpoint that could be saved as it is.
+    whole = None if prefix else checkpoint
+    return Encoder(config, branches, identity, checkpoint.calibrations, device, whole)
 
 
 def presets() -> list[str]:

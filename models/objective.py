@@ -21,13 +21,13 @@ import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import reduce
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from models.batch import Domain
 from models.dataset import Drawn
+from models.domain import DOMAINS, Domain
 from models.errors import InputError
 from models.losses.cosface import cosface, sampled
 from models.losses.infonce import NO_PRODUCT, info_nce
@@ -35,7 +35,6 @@ from models.losses.matching import MatchingOptions
 from models.losses.matryoshka import PrefixWeights, nested
 from models.trained import Spoken
 
-DOMAINS: tuple[Domain, ...] = get_args(Domain)
 _COMPARED = {
     "whole": (("whole", "whole"),),
     "picture": (("picture", "picture"),),
@@ -140,7 +139,7 @@ class Labels:
     picture: Tensor
     text: Tensor
     domain: Tensor
-    """(B,) int64, the place in `DOMAINS`."""
+    """(B,) int64, its number."""
     centres: Tensor
     """(K,) int64: which trained products' centres the step looks at, in order."""
 

@@ -50,10 +50,12 @@ def with_pairwise(
         options: weights.
     """
     if said.patches is None:
-        return terms
+        return _with_nothing(terms, networks)
     page, picture = labels.of("page"), said.present[:, 0]
     shown, found = ~page & picture, page & picture
-    pages, clips = (by_sample(said.patches, frame_of, rows) for rows in (found, shown))
+    # As the last norm of a transformer leaves them; other networks' features have any scale.
+    patches = torch.nn.functional.layer_norm(said.patches, said.patches.shape[-1:])
+    pages, clips = (by_sample(patches, frame_of, rows) for rows in (found, shown))
     asked = candidates(
         said.image[shown] @ said.image[found].T,
         labels.picture[shown],
@@ -61,10 +63,7 @@ def with_pairwise(
         options.decoder.hardest,
     )
     if not len(asked.clip):
-        # Of all parameters, so that none is missed where processes exchange their gradients.
-        nothing = torch.stack([one.sum() for one in networks.parameters()]).sum() * 0.0
-        made = {"matching": nothing, "reconstruction": nothing}
-        return {**terms, **made, "loss": terms["loss"] + nothing}
+        return _with_nothing(terms, networks)
     matched = networks.decoder(pages, clips, asked)
     own = asked.page[:, 0]
     made = {
@@ -77,3 +76,14 @@ def with_pairwise(
     }
     further = options.matching * made["matching"] + options.reconstruction * made["reconstruction"]
     return {**terms, **made, "loss": terms["loss"] + further}
+
+
+def _with_nothing(terms: dict[str, Tensor], networks: PairwiseNetworks) -> dict[str, Tensor]:
+    # Of all parameters, so that none is missed where processes exchange their gradients.
+    nothing = torch.stack([one.sum() for one in networks.parameters()]).sum() * 0.0
+    return {
+        **terms,
+        "matching": nothing,
+        "reconstruction": nothing,
+        "loss": terms["loss"] + nothing,
+    }

@@ -13,7 +13,7 @@ import typer
 
 from models.errors import LiveShelfError, SettingsError
 from stream.complain import complain
-from stream.flags import Cart, IndexUri, Json, JsonTags, Servers, Speed, StreamId, TagsOut
+from stream.flags import Cart, IndexUri, Json, JsonTags, Measured, Servers, Speed, StreamId, TagsOut
 from stream.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -214,6 +214,9 @@ def replay(
 
 @app.command()
 def bench(
+    what: Annotated[Measured, typer.Argument(help="The live path, or the training loop.")] = (
+        Measured.ROOM
+    ),
     speed: Speed = 0.0,
     data: Annotated[
         Path | None,
@@ -223,7 +226,14 @@ def bench(
     """Play the sample room and print figures of speed and rightness as JSON (times in seconds).
 
     With --data also on photos and voices of real people. Example: liveshelf bench --data DIR
+
+    `liveshelf bench train`: pairs a second of the training loop beside open_clip's on this machine.
     """
+    if what is Measured.TRAIN:
+        from stream.bench_train import bench_train
+
+        bench_train()
+        return
     from stream.bench import bench as measure
 
     asyncio.run(measure(_settings(), speed, data))
@@ -242,10 +252,12 @@ def doctor(as_json: Json = False) -> None:
 
 def command_line() -> typer.Typer:
     """Return the whole command line, with the groups of commands that other modules define."""
+    from stream.checkpoint_cli import checkpoint_app
     from stream.data_speech_cli import add_speech_commands
     from stream.endpoints import embedded_defaults
     from stream.index_cli import index_app
     from stream.models_cli import models_app
+    from stream.retrain_cli import retrain_app
     from stream.rooms_cli import rooms_app
     from stream.schema_cli import schema_app
     from stream.services_cli import add_index_commands, broker_app
@@ -261,10 +273,12 @@ def command_line() -> typer.Typer:
     add_index_commands(index, lambda: embedded_defaults(_settings()))
     app.add_typer(index, name="index")
     app.add_typer(models_app, name="models")
+    app.add_typer(checkpoint_app(_settings), name="checkpoint")
     add_train_commands(app, _settings)
     data = typer.Typer(no_args_is_help=True, help="Manifests: hear their clips, sum them up.")
     add_speech_commands(data, _settings)
     app.add_typer(data, name="data")
+    app.add_typer(retrain_app(_settings), name="retrain")
     app.add_typer(summarizer_app(_settings), name="summarizer")
     app.add_typer(sounds_app(_settings), name="sounds")
     app.add_typer(rooms_app(_settings), name="rooms")

@@ -38,6 +38,8 @@ class BuildOptions:
     """Products that are encoded and written together."""
     prune: bool = True
     """Whether products that the catalogue no longer names are removed."""
+    activate: bool = True
+    """Whether the alias moves to what was built; not for a shadow that is checked first."""
     source: ImageSource = field(default_factory=ImageSource)
     """Where pictures may come from."""
     encoder_name: str = ""
@@ -80,6 +82,21 @@ class _Prepared:
 def page_text(product: Product) -> str:
     """Return what the text branch reads of a page: its title as it is, like AMPere's."""
     return product.title
+
+
+def content_of(product: Product, pictures: Sequence[bytes], fingerprint: str) -> str:
+    """Return the hash over all that a row is made from.
+
+    Args:
+        product: what the page says.
+        pictures: the bytes of its images, in order.
+        fingerprint: of the encoder.
+    """
+    hashes = [hashlib.sha256(data).hexdigest() for data in pictures]
+    # A local picture counts by what is in it, not by where the catalogue lies today.
+    urls = tuple(name for name in product.images if images.is_url(name))
+    told = product.model_copy(update={"images": urls}).model_dump_json()
+    return stable_id(fingerprint, sounds.version(), page_text(product), told, *hashes)
 
 
 class IndexBuilder:
@@ -134,7 +151,8 @@ class IndexBuilder:
         count = self._index.count(self._encoder.fingerprint)
         finished = replace(self._layout, build_id=report.build_id, count=count)
         self._index.store(finished)
-        self._index.activate(finished)
+        if self._options.activate:
+            self._index.activate(finished)
         report.finished = True
         yield report
 
@@ -222,12 +240,7 @@ class IndexBuilder:
     def _prepare(self, product: Product, line: int) -> _Prepared:
         source = self._options.source
         pictures = tuple(images.read(name, source) for name in product.images)
-        hashes = [hashlib.sha256(data).hexdigest() for data in pictures]
-        # A local picture counts by what is in it, not by where the catalogue lies today.
-        urls = tuple(name for name in product.images if images.is_url(name))
-        told = product.model_copy(update={"images": urls}).model_dump_json()
-        made_by = (self._encoder.fingerprint, sounds.version())
-        content = stable_id(*made_by, page_text(product), told, *hashes)
+        content = content_of(product, pictures, self._encoder.fingerprint)
         return _Prepared(product, line, pictures, content)
 
     def _decode(self, prepared: _Prepared) -> list[Image.Image]:

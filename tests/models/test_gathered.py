@@ -38,13 +38,18 @@ def _together(folder: Path, count: int) -> None:
     assert [process.returncode for process in running] == [0] * count, "\n".join(said)
 
 
-def test_networks_compute_in_half_the_bits_and_the_loss_in_all(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [LossOptions(), LossOptions(matching=0.5, reconstruction=0.5)])
+def test_networks_compute_in_half_the_bits_and_the_loss_in_all(
+    tmp_path: Path, options: LossOptions
+) -> None:
     data, world = manifest(tmp_path / "data"), start_world("no", "cpu")
     made = parts(tmp_path / "weights")
     batch, labels = Steps(data, made.tokenizer, made.config, OPTIONS, Share()).batch(0)
     made.networks.release(0)
     texts = made.networks.reader()(batch)
-    loss = GatheredLoss(made.networks, LossOptions(), world)
+    if options.matching:
+        made.networks.learn_pairwise(options.decoder)
+    loss = GatheredLoss(made.networks, options, world)
     whole = loss(batch, texts, labels)
     with torch.autocast("cpu", torch.bfloat16):
         halved = loss(batch, texts, labels)

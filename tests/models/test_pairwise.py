@@ -68,6 +68,19 @@ def test_clips_and_videos_are_compared_with_the_pages_that_have_a_picture() -> N
     assert float(found["loss"].detach()) == pytest.approx(float(whole.detach()))
 
 
+def test_the_scale_of_the_patches_is_no_matter() -> None:
+    networks, said, labels = _networks(), _said(), labels_of(DRAWN, [], 0.0, 0)
+    assert said.patches is not None
+    large = said._replace(patches=1e4 * said.patches)
+    found, again = (
+        with_pairwise(ZERO, one, FRAME_OF, labels, networks, LOSS) for one in (said, large)
+    )
+    for name in ("matching", "reconstruction"):
+        assert float(found[name].detach()) == pytest.approx(float(again[name].detach()), rel=1e-3)
+    # Of numbers of variance one: a mixture of patches is at most a few away.
+    assert float(found["reconstruction"].detach()) < 4.0
+
+
 def test_a_step_without_a_pair_costs_nothing_and_still_has_gradients() -> None:
     networks, alone = _networks(), [replace(one, by_picture=None) for one in DRAWN]
     found = with_pairwise(ZERO, _said(), FRAME_OF, labels_of(alone, [], 0.0, 0), networks, LOSS)
@@ -77,10 +90,11 @@ def test_a_step_without_a_pair_costs_nothing_and_still_has_gradients() -> None:
     assert all(one.grad is not None for one in networks.parameters())
 
 
-def test_a_step_without_pictures_is_left_as_it_is() -> None:
-    said = _said()._replace(patches=None)
-    labels = labels_of(DRAWN, [], 0.0, 0)
-    assert with_pairwise(ZERO, said, FRAME_OF, labels, _networks(), LOSS) is ZERO
+def test_a_step_without_pictures_has_the_terms_of_every_step() -> None:
+    said, labels = _said()._replace(patches=None), labels_of(DRAWN, [], 0.0, 0)
+    found = with_pairwise(ZERO, said, FRAME_OF, labels, _networks(), LOSS)
+    told = {name: float(value.detach()) for name, value in found.items()}
+    assert told == {"matching": 0.0, "reconstruction": 0.0, "loss": 1.0}
 
 
 class StoppedError(Exception):

@@ -1,6 +1,5 @@
 """The trainer: the live path sees what it saw, reruns are equal to the bit, and it learns."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,18 +13,14 @@ from safetensors.torch import load_file
 from models.batch import Sample
 from models.checkpoint import save_checkpoint
 from models.encoder import load_encoder
-from models.errors import InputError, WeightsError
+from models.errors import WeightsError
 from models.exam import Exam, recalls
-from models.manifest import Heard, Manifest
-from models.neighbours import write_neighbours
-from models.objective import PairWeights
+from models.manifest import Manifest
 from models.preprocess import to_batch
 from models.thresholds import calibrate_scopes
-from models.train import Trainer
-from models.train_folder import RunFacts, describe, finish
-from models.train_options import Told, TrainOptions, train_options
+from models.train_options import Told, train_options
 from models.trained import TextMemory, shipped_config
-from tests.models.tiny_training import COLOURS, OPTIONS, manifest, parts, picture, trainer
+from tests.models.tiny_training import COLOURS, OPTIONS, Clock, manifest, picture, silent, trainer
 
 
 @pytest.fixture(autouse=True)
@@ -46,26 +41,11 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("weights")
 
 
-class Clock:
-    """Seconds that pass by one at every look."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        self.now += 1.0
-        return self.now
-
-
-def _silent(_: Told) -> None:
-    pass
-
-
 def test_live_path_and_trainer_give_the_same_vector(
     tmp_path: Path, weights: Path, data: Manifest
 ) -> None:
     made = trainer(weights, data)
-    made.run(tmp_path, _silent, Clock())
+    made.run(tmp_path, silent, Clock())
     samples = [
         Sample("live", (picture(COLOURS[1], 3), picture(COLOURS[2], 4)), "apricot jam today"),
         Sample("live", (picture(COLOURS[0], 5),), None),
@@ -97,43 +77,11 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not(
     runs = []
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         made = trainer(weights, data, replace(OPTIONS, seed=seed))
-        made.run(tmp_path / name, _silent, Clock())
+        made.run(tmp_path / name, silent, Clock())
         runs.append(made.networks.weights())
     first, again, other = runs
     assert all(torch.equal(first[name], again[name]) for name in first)
     assert not torch.equal(first["image.projection.weight"], other["image.projection.weight"])
-
-
-class StoppedError(Exception):
-    """The plug was pulled."""
-
-
-@pytest.mark.parametrize("centre", [0.0, 0.5])
-def test_a_stopped_run_goes_on_to_the_same_bits(
-    tmp_path: Path, weights: Path, data: Manifest, centre: float
-) -> None:
-    loss = replace(OPTIONS.loss, centre=centre, centre_share=0.5)
-    options = replace(OPTIONS, epochs=3, save_every_s=0.0, loss=loss, ema=centre)
-    options = replace(options, train_px=48, first_px=32, accumulate=2 if centre else 1)
-    options = replace(options, epochs=6 if centre else 3)
-    whole = trainer(weights, data, options)
-    curve = whole.run(tmp_path / "whole", _silent, Clock()).curve
-
-    def pull_the_plug(told: Told) -> None:
-        if told.step == 4:
-            raise StoppedError
-
-    with pytest.raises(StoppedError):
-        trainer(weights, data, options).run(tmp_path / "parts", pull_the_plug, Clock())
-    resumed = trainer(weights, data, options)
-    # The step at which it stopped was not saved yet: it is taken again.
-    assert resumed.run(tmp_path / "parts", _silent, Clock()).curve == curve
-    for name, tensor in whole.networks.state().items():
-        assert torch.equal(tensor, resumed.networks.state()[name]), name
-    best = [(tmp_path / name / "best.safetensors").read_bytes() for name in ("whole", "parts")]
-    assert best[0] == best[1]
-    assert ("centres" in whole.networks.state()) == bool(centre)
-    assert "centres" not in whole.networks.weights()
 
 
 def test_the_best_weights_are_the_running_average_where_one_is_kept(
@@ -141,8 +89,8 @@ def test_the_best_weights_are_the_running_average_where_one_is_kept(
 ) -> None:
     options = replace(OPTIONS, ema=0.9, validate_every=1)
     plain, averaged = trainer(weights, data), trainer(weights, data, options)
-    plain.run(tmp_path / "plain", _silent, Clock())
-    standing = averaged.run(tmp_path / "averaged", _silent, Clock())
+    plain.run(tmp_path / "plain", silent, Clock())
+    standing = averaged.run(tmp_path / "averaged", silent, Clock())
     # The average watches; it does not steer.
     for name, tensor in plain.networks.weights().items():
         assert torch.equal(tensor, averaged.networks.weights()[name]), name
@@ -172,9 +120,9 @@ def test_a_step_of_two_batches_has_the_mean_of_their_losses_and_gradients(
     tmp_path: Path, weights: Path, data: Manifest
 ) -> None:
     still = replace(OPTIONS, rate=0.0, warm_up=0.0, validate_every=1_000)
-    single = trainer(weights, data, still).run(tmp_path / "single", _silent, Clock()).curve
+    single = trainer(weights, data, still).run(tmp_path / "single", silent, Clock()).curve
     made = trainer(weights, data, replace(still, accumulate=2))
-    double = made.run(tmp_path / "double", _silent, Clock()).curve
+    double = made.run(tmp_path / "double", silent, Clock()).curve
     assert len(double) * 2 == len(single)
     pairs = zip(single[::2], single[1::2], strict=True)
     means = [(one["loss"] + other["loss"]) / 2 for one, other in pairs]
@@ -190,34 +138,6 @@ def test_a_growing_run_begins_with_small_pictures(
     assert sides == sorted(sides)
 
 
-def test_a_run_whose_texts_learn_goes_on_to_the_same_bits_though_they_drop_out(
-    tmp_path: Path, weights: Path, data: Manifest
-) -> None:
-    options = replace(OPTIONS, save_every_s=0.0, text_backbone=0.5)
-
-    def made() -> Trainer:
-        return Trainer(*parts(weights, reads=True), data, options)
-
-    whole = made()
-    before = whole.networks.state()["text.branch.network.embeddings.word_embeddings.weight"].clone()
-    curve = whole.run(tmp_path / "whole", _silent, Clock()).curve
-    after = whole.networks.state()["text.branch.network.embeddings.word_embeddings.weight"]
-    assert not torch.equal(before, after)
-    assert any(one.p > 0 for one in whole.networks.modules() if isinstance(one, torch.nn.Dropout))
-    parted = made()
-    with pytest.raises(StoppedError):
-        parted.run(tmp_path / "parts", _stop_at_three, Clock())
-    resumed = made()
-    assert resumed.run(tmp_path / "parts", _silent, Clock()).curve == curve
-    for name, tensor in whole.networks.state().items():
-        assert torch.equal(tensor, resumed.networks.state()[name]), name
-
-
-def _stop_at_three(told: Told) -> None:
-    if told.step == 3:
-        raise StoppedError
-
-
 def test_pages_short_videos_and_clips_are_trained_on_together(
     tmp_path: Path, weights: Path, data: Manifest
 ) -> None:
@@ -230,20 +150,11 @@ def test_pages_short_videos_and_clips_are_trained_on_together(
     options = replace(OPTIONS, epochs=8, rate=5e-3, loss=asked.loss, sampler=asked.sampler)
     made = trainer(weights, replace(data, rows=(*data.rows, *shown)), options)
     assert Counter(made.steps.batch(0)[1].domain.tolist())[1] == 3
-    curve = made.run(tmp_path, _silent, Clock()).curve
+    curve = made.run(tmp_path, silent, Clock()).curve
     names = ["video_whole", "video_text", "between_whole", "between_text", "within_video"]
     assert {*names, "centre"} <= curve[0].keys()
     early, late = ([record["loss"] for record in some] for some in (curve[:4], curve[-4:]))
     assert np.mean(late) < np.mean(early)
-
-
-def test_a_finished_run_takes_no_further_step(
-    tmp_path: Path, weights: Path, data: Manifest
-) -> None:
-    trainer(weights, data).run(tmp_path, _silent, Clock())
-    told: list[Told] = []
-    trainer(weights, data).run(tmp_path, told.append, Clock())
-    assert told == []
 
 
 def test_the_clock_ends_a_run_of_minutes(tmp_path: Path, weights: Path, data: Manifest) -> None:
@@ -272,7 +183,7 @@ def test_the_text_network_and_frozen_stages_stay_as_they_were(
 ) -> None:
     made = trainer(weights, data, replace(OPTIONS, frozen_blocks=2))
     before = {name: value.clone() for name, value in made.networks.state_dict().items()}
-    made.run(tmp_path, _silent, Clock())
+    made.run(tmp_path, silent, Clock())
     after = made.networks.state_dict()
     still = [name for name in after if torch.equal(before[name], after[name])]
     assert [name for name in after if name.startswith("text.branch.")] == [
@@ -282,72 +193,6 @@ def test_the_text_network_and_frozen_stages_stay_as_they_were(
     moved = set(after) - set(still)
     assert {"image.projection.weight", "text.projection.weight", "gate.outer.weight"} <= moved
     assert any(name.startswith("image.branch.network.blocks.2") for name in moved)
-
-
-def test_a_run_ends_in_a_checkpoint_with_thresholds_and_a_card_of_its_own_figures(
-    tmp_path: Path, weights: Path, data: Manifest
-) -> None:
-    made = trainer(weights, data)
-    facts = RunFacts("tiny", "Coloured patches", "abc", tmp_path)
-    describe(tmp_path, facts, OPTIONS, data)
-    standing = made.run(tmp_path, _silent, Clock())
-    report = finish(made, standing, data, tmp_path, facts)
-    encoder = load_encoder(str(tmp_path / "checkpoint"), tmp_path, "cpu")
-    assert {item.fingerprint for item in encoder.calibrations} == {encoder.fingerprint}
-    card = (tmp_path / "checkpoint" / "README.md").read_text()
-    both = report["splits"]["test"]["recall"]["both"]
-    assert f"| {both['recall_at_1']:.3f} (" in card
-    assert "Coloured patches" in card
-    rows = (tmp_path / "curve.csv").read_text().splitlines()
-    assert len(rows) == standing.step + 1
-
-
-def test_a_folder_of_another_run_is_refused(tmp_path: Path, data: Manifest) -> None:
-    facts = RunFacts("tiny", "x", "", tmp_path)
-    describe(tmp_path, facts, OPTIONS, data)
-    describe(tmp_path, facts, OPTIONS, data)
-    with pytest.raises(InputError, match="another recipe; go on with the same"):
-        describe(tmp_path, facts, replace(OPTIONS, seed=9), data)
-
-
-def test_a_run_from_before_an_option_goes_on_with_its_default(
-    tmp_path: Path, data: Manifest
-) -> None:
-    facts = RunFacts("tiny", "x", "", tmp_path)
-    describe(tmp_path, facts, OPTIONS, data)
-    told = json.loads((tmp_path / "run.json").read_text())
-    for part, key in (("loss", "video"), ("sampler", "pairs")):
-        del told["recipe"][part][key]
-    (tmp_path / "run.json").write_text(json.dumps(told))
-    describe(tmp_path, facts, OPTIONS, data)
-    weighted = replace(OPTIONS.loss, video=PairWeights(whole=1.0))
-    with pytest.raises(InputError, match="another recipe"):
-        describe(tmp_path, facts, replace(OPTIONS, loss=weighted), data)
-
-
-def test_a_run_with_a_list_that_was_mined_anew_is_another(tmp_path: Path, data: Manifest) -> None:
-    facts, near = RunFacts("tiny", "x", "", tmp_path), tmp_path / "near.jsonl"
-    write_neighbours(near, {"p0": ("p1",)})
-    sampler = replace(OPTIONS.sampler, mined=0.2, negatives=str(near))
-    options = replace(OPTIONS, sampler=sampler)
-    describe(tmp_path, facts, options, data)
-    describe(tmp_path, facts, options, data)
-    write_neighbours(near, {"p0": ("p2",)})
-    with pytest.raises(InputError, match="another negatives"):
-        describe(tmp_path, facts, options, data)
-
-
-def test_a_run_goes_on_with_more_to_be_examined_on_but_not_with_more_to_learn(
-    tmp_path: Path, data: Manifest
-) -> None:
-    facts = RunFacts("tiny", "", "", tmp_path)
-    describe(tmp_path, facts, OPTIONS, data)
-    page = data.pages[0].product_id
-    more = Heard(page, "said later", "transcript", "test")
-    describe(tmp_path, facts, OPTIONS, replace(data, texts=(*data.texts, more)))
-    learnt = replace(data, texts=(*data.texts, replace(more, split="train")))
-    with pytest.raises(InputError, match="another data"):
-        describe(tmp_path, facts, OPTIONS, learnt)
 
 
 def test_weights_of_another_network_are_refused(
@@ -363,24 +208,6 @@ def test_weights_of_another_network_are_refused(
     save_checkpoint(tmp_path / "none", config, "# x\n")
     with pytest.raises(WeightsError, match="fuses by gate"):
         load_encoder(str(tmp_path / "none"), tmp_path, "cpu")
-
-
-def test_options_come_from_words_and_nonsense_is_named() -> None:
-    found = train_options(["train_px=160", "draw.augment.cover=0", "batch_norm=frozen"])
-    assert (found.train_px, found.draw.augment.cover, found.batch_norm) == (160, 0.0, "frozen")
-    losses = [
-        "loss.video.whole=1",
-        "loss.prefixes.half=0.5",
-        "loss.decoder.heads=2",
-        "loss.whole=2",
-    ]
-    found = train_options([*losses, "sampler.mined=0.2", "sampler.negatives=near.jsonl"])
-    assert (found.loss.video.whole, found.loss.whole, found.loss.prefixes.half) == (1.0, 2.0, 0.5)
-    assert (found.sampler.negatives, found.loss.decoder.heads) == ("near.jsonl", 2)
-    assert train_options([]) == TrainOptions()
-    for words in ("sise=3", "train_px=x", "draw.title=0.9", "batch_norm=no", "draw=1", "train_px"):
-        with pytest.raises(InputError, match=r"option|sum"):
-            train_options([words])
 
 
 def test_thresholds_are_fitted_for_every_scope(weights: Path, data: Manifest) -> None:

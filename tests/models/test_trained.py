@@ -280,3 +280,16 @@ def test_more_pictures_than_positions_are_refused(make: Make) -> None:
     batch = to_batch([Sample("live", [picture("red")] * 9)], made.tokenizer, many)
     with pytest.raises(InputError, match="9 pictures, but this encoder knows 4"):
         made.networks(batch, made.networks.reader()(batch))
+
+
+def test_patches_are_told_when_they_are_compared_and_change_no_vector(make: Make) -> None:
+    made = make(EncoderConfig(fusion=FUSIONS["gated"], temporal=TEMPORAL))
+    batch = to_batch(SAMPLES, made.tokenizer, made.config)
+    texts = made.networks.reader()(batch)
+    with torch.no_grad():
+        plain = made.networks(batch, texts)
+        made.networks.learn_pairwise(MatchingOptions(width=8, heads=2))
+        told = made.networks(batch, texts)
+    assert plain.patches is None
+    assert all(torch.equal(*pair) for pair in zip(plain[:4], told[:4], strict=True))
+    assert told.patches.shape[0] == len(batch.pixels)

@@ -16,7 +16,7 @@ from models.manifest import Manifest, load_manifest
 from models.preprocess import Tokenizer
 from models.sampler import SamplerOptions
 from models.train import Trainer
-from models.train_options import TrainOptions
+from models.train_options import Told, TrainOptions
 from models.trained import TrainedNetworks, start_networks
 from tests.tiny_vision import WORDS, save_branches
 
@@ -132,3 +132,18 @@ def trainer(
 ) -> Trainer:
     """Return a trainer of random networks."""
     return Trainer(*parts(folder, options.seed), data, options, world)
+
+
+class Clock:
+    """Seconds that pass by one at every look."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 1.0
+        return self.now
+
+
+def silent(_: Told) -> None:
+    """Hear of a step, and say nothing."""

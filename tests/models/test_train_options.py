@@ -1,0 +1,40 @@
+"""What a training run is told, in words."""
+
+import pytest
+
+from models.errors import InputError
+from models.train_options import TrainOptions, train_options
+
+
+def test_options_come_from_words_and_nonsense_is_named() -> None:
+    found = train_options(["train_px=160", "draw.augment.cover=0", "batch_norm=frozen"])
+    assert (found.train_px, found.draw.augment.cover, found.batch_norm) == (160, 0.0, "frozen")
+    losses = [
+        "loss.video.whole=1",
+        "loss.prefixes.half=0.5",
+        "loss.decoder.heads=2",
+        "loss.whole=2",
+    ]
+    found = train_options([*losses, "sampler.mined=0.2", "sampler.negatives=near.jsonl"])
+    assert (found.loss.video.whole, found.loss.whole, found.loss.prefixes.half) == (1.0, 2.0, 0.5)
+    assert (found.sampler.negatives, found.loss.decoder.heads) == ("near.jsonl", 2)
+    assert train_options(["checkpoint_gradients=true"]).checkpoint_gradients
+    assert not train_options(["checkpoint_gradients=false"]).checkpoint_gradients
+    assert train_options([]) == TrainOptions()
+    for words in (
+        "sise=3",
+        "train_px=x",
+        "draw.title=0.9",
+        "batch_norm=no",
+        "draw=1",
+        "train_px",
+        "checkpoint_gradients=1",
+    ):
+        with pytest.raises(InputError, match=r"option|sum"):
+            train_options([words])
+
+
+def test_steps_of_no_batch_and_negative_patience_are_refused() -> None:
+    for given in ({"accumulate": 0}, {"patience": -1}):
+        with pytest.raises(InputError, match="wants 1 or more, patience"):
+            TrainOptions(**given)
