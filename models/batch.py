@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import Tensor
 
-__all__ = ["Batch", "BranchVectors", "Domain", "Pixels", "Sample"]
+__all__ = ["Batch", "BranchVectors", "Domain", "Pixels", "Sample", "joined"]
 Pixels = npt.NDArray[np.uint8]
 
 
@@ -102,3 +102,15 @@ class BranchVectors:
         if self.image.ndim != 2 or self.text.ndim != 2 or set(shapes) != {(size,)}:
             message = f"branch vectors of {size} samples came with masks and texts of {shapes}"
             raise InputError(message)
+
+
+def joined(parts: Sequence[BranchVectors]) -> BranchVectors:
+    """Return the vectors of several calls, at least one, as if of one."""
+    domains = [one.domain for one in parts if one.domain is not None]
+    return BranchVectors(
+        image=np.concatenate([one.image for one in parts]),
+        text=np.concatenate([one.text for one in parts]),
+        has_image=np.concatenate([one.has_image for one in parts]),
+        has_text=np.concatenate([one.has_text for one in parts]),
+        domain=np.concatenate(domains) if len(domains) == len(parts) else None,
+    )

@@ -42,10 +42,22 @@ class ByDomain(torch.nn.Module):
         if not answers:
             return parts[0](*inputs)
         back = torch.argsort(torch.cat(places))
+        nothing = self._nothing([number for number, place in enumerate(places) if not len(place)])
         if isinstance(answers[0], Tensor):
-            return torch.cat(answers)[back]
-        columns = (torch.cat(column)[back] for column in zip(*answers, strict=True))
-        return type(answers[0])(*columns)
+            return torch.cat(answers)[back] + nothing
+        first, *others = (torch.cat(column)[back] for column in zip(*answers, strict=True))
+        return type(answers[0])(first + nothing, *others)
+
+    def _nothing(self, unasked: list[int]) -> Tensor | float:
+        """Return a zero that depends on the networks without rows, if they learn.
+
+        Where processes exchange their gradients, each of them must have one for every parameter.
+        """
+        if not (self.training and torch.is_grad_enabled()):
+            return 0.0
+        parts = self.parts()
+        learns = [one for at in unasked for one in parts[at].parameters() if one.requires_grad]
+        return torch.stack([one.sum() for one in learns]).sum() * 0.0 if learns else 0.0
 
 
 def routed(

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 from models.config_parts import (
     Fit,
+    Fusion,
     FusionConfig,
     ImageConfig,
     Pool,
@@ -29,6 +30,7 @@ __all__ = [
     "TEXT_FOLDER",
     "EncoderConfig",
     "Fit",
+    "Fusion",
     "FusionConfig",
     "ImageConfig",
     "Pool",

@@ -32,7 +32,7 @@ from models.checkpoint import (
     load_checkpoint,
 )  # fmt: skip
 from models.config import EncoderConfig
-from models.encoder_branches import Branches, load_branches
+from models.encoder_branches import Branches, load_branches, on_cpu
 from models.errors import InputError, SettingsError
 from models.fusion import Floats, Layout, mean_of_frames, prefix_of
 from models.pretrained import Pretrained
@@ -76,6 +76,7 @@ class Encoder(Pretrained):
         self.layout = Layout(kind, *dims, image_weight=weight)
         self.device = _device(device)
         self.branches = branches
+        self._gate, self._temporal = on_cpu(branches.gate), on_cpu(branches.temporal)
         self._image = branches.image.to(self.device).eval()
         self._text = branches.text.to(self.device).eval()
         self._step = 1 if self.device == "cpu" else _GPU_BATCH
@@ -108,7 +109,7 @@ class Encoder(Pretrained):
 
         Shares of a sample sum to one; a missing part has none.
         """
-        gate = self.branches.gate
+        gate = self._gate
         present = np.stack([parts.has_image, parts.has_text], axis=1)
         if gate is None:
             weight = self.config.fusion.image_weight if self.layout.kind == "concat" else 0.5
@@ -154,7 +155,7 @@ class Encoder(Pretrained):
 
     def _integrated(self, vectors: Floats, batch: Batch) -> Floats:
         """Return (B, D): what the pictures of each sample say together."""
-        frame_of, temporal = batch.frame_of.numpy(), self.branches.temporal
+        frame_of, temporal = batch.frame_of.numpy(), self._temporal
         if temporal is None:
             return mean_of_frames(vectors, frame_of, batch.size)
         image = np.zeros((batch.size, self.branches.image_dim), dtype=np.float32)

@@ -1,5 +1,6 @@
 """The networks of an encoder, from a checkpoint or a trainer, and what names their weights."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,3 +75,10 @@ def load_branches(
 def _identity(name: str, folder: Path, registry: Registry) -> str:
     known = {entry.name: entry.identity for entry in registry.entries}
     return known.get(name) or identity_of(folder)
+
+
+def on_cpu(network: torch.nn.Module | None) -> torch.nn.Module | None:
+    """Return a small network where it is run: itself, or a copy of one that learns on a GPU."""
+    if network is None or all(one.device.type == "cpu" for one in network.parameters()):
+        return network
+    return deepcopy(network).cpu().eval()

@@ -5,7 +5,7 @@ page takes the live path, and a score is what the layout's comparison gives, as 
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -18,6 +18,7 @@ from models.evaluate import Recall, auroc, ranks, recall
 from models.fusion import Floats
 from models.manifest import Manifest, Split
 from models.ranking import rank
+from models.readable_pictures import ReadablePictures
 from models.row_texts import TextChoice, heard_in, shown_texts
 from models.score_blocks import BlockScorer
 from models.sides import NO_PRODUCT, Side, Tell, encode_rows, without
@@ -84,6 +85,8 @@ class Exam:
         self.manifest = manifest
         self._tell = tell
         self._choice = choice or TextChoice()
+        self.pictures = ReadablePictures()
+        """Counts those that cannot be read; their rows go without."""
         ids = sorted({str(row.product_id) for row in manifest.pages})
         others = {row.product_id for row in manifest.rows} - {None, *ids}
         # Products of pages first: a product that only clips are of has a number past theirs.
@@ -125,9 +128,9 @@ class Exam:
         if most is not None and len(rows) > most:
             rows = tuple(rows[at * len(rows) // most] for at in range(most))
         texts = shown_texts(manifest, rows, split, self._choice)
-        parts = encode_rows(self.encoder, manifest, rows, texts, self._tell)
+        parts = encode_rows(self.encoder, manifest, rows, texts, self._tell, self.pictures)
         known = [self._number.get(str(row.product_id), NO_PRODUCT) for row in rows]
-        return Side(rows, tuple(texts), parts, np.array(known, dtype=np.int64))
+        return Side(tuple(rows), tuple(texts), parts, np.array(known, dtype=np.int64))
 
     def clips(self, split: Split, most: int | None = None) -> Clips:
         """Score the live rows of a split against every page, all at once.
@@ -205,7 +208,7 @@ class Exam:
         vectors = self.encoder.parts([Sample("live", (), text) for text in said]).text
         turn = np.arange(len(parts.text)) % len(said)
         spoken = np.full(len(turn), fill_value=True)
-        return BranchVectors(parts.image, vectors[turn], parts.has_image, spoken)
+        return replace(parts, text=vectors[turn], has_text=spoken)
 
 
 def recalls(clips: Clips, pages: Pages) -> dict[Mode, Recall]:

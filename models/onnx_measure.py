@@ -74,6 +74,7 @@ def _masked(parts: BranchVectors, kept: tuple[bool, bool]) -> BranchVectors:
         parts.text * np.float32(text),
         parts.has_image & image,
         parts.has_text & text,
+        parts.domain,
     )
 
 

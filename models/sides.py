@@ -5,19 +5,20 @@ live path. What a search may look at is cut from these, so that a picture is enc
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from models.batch import BranchVectors
+from models.batch import BranchVectors, joined
 from models.dataset import plain
 from models.encoder import Encoder
 from models.errors import InputError
 from models.manifest import Manifest, Row
 from models.pictures import open_picture
 from models.ranking import Ints
+from models.readable_pictures import Read
 
 Seen = Literal["whole", "picture", "text", "both", "textless"]
 """What of a query is looked at. `whole`: all that it has; `both`: queries that have picture and
@@ -53,6 +54,7 @@ class Side:
                 parts.text[chosen],
                 parts.has_image[chosen],
                 parts.has_text[chosen],
+                parts.domain[chosen] if parts.domain is not None else None,
             ),
             self.products[chosen],
         )
@@ -77,35 +79,38 @@ def encode_rows(
     rows: Sequence[Row],
     texts: Sequence[str | None],
     tell: Tell,
+    read: Read = open_picture,
 ) -> BranchVectors:
     """Return what the branches say of rows with the given texts.
 
+    Args:
+        encoder: to be asked.
+        manifest: of the rows.
+        rows: at least one.
+        texts: of each row.
+        tell: hears how many are done, of how many.
+        read: opens a picture; a `ReadablePictures` passes over those that cannot be.
+
     Raises:
-        InputError: there are no rows, or a picture cannot be read.
+        InputError: there are no rows, or a picture cannot be read and nobody counts it.
     """
     found = []
     for start in range(0, len(rows), _CHUNK):
         some = zip(rows[start : start + _CHUNK], texts[start : start + _CHUNK], strict=True)
-        samples = [plain(manifest, row, open_picture, text) for row, text in some]
+        samples = [plain(manifest, row, read, text) for row, text in some]
         found.append(encoder.parts(samples))
         tell(min(start + _CHUNK, len(rows)), len(rows))
     if not found:
         message = "there are no such rows"
         raise InputError(message)
-    return BranchVectors(
-        image=np.concatenate([part.image for part in found]),
-        text=np.concatenate([part.text for part in found]),
-        has_image=np.concatenate([part.has_image for part in found]),
-        has_text=np.concatenate([part.has_text for part in found]),
-    )
+    return joined(found)
 
 
 def without(parts: BranchVectors, *, image: bool = False, text: bool = False) -> BranchVectors:
     """Return the vectors with pictures or texts taken away."""
     nothing = np.zeros(len(parts.has_image), dtype=bool)
-    return BranchVectors(
-        image=np.zeros_like(parts.image) if image else parts.image,
-        text=np.zeros_like(parts.text) if text else parts.text,
-        has_image=nothing if image else parts.has_image,
-        has_text=nothing if text else parts.has_text,
-    )
+    if image:
+        parts = replace(parts, image=np.zeros_like(parts.image), has_image=nothing)
+    if text:
+        parts = replace(parts, text=np.zeros_like(parts.text), has_text=nothing)
+    return parts

@@ -1,28 +1,18 @@
-"""A trainer from registry names: the pretrained parts of the encoder that LiveShelf ships."""
+"""A trainer from names of weights: pretrained parts are loaded, fresh ones drawn."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from accelerate import Accelerator
 
 from models.branches.text import load_text_branch, load_tokenizer
-from models.config import EncoderConfig, FusionConfig, ImageConfig, TextConfig
+from models.config import EncoderConfig
 from models.manifest import Manifest
 from models.registry import Registry
 from models.train import Trainer
 from models.train_options import TrainOptions
 from models.trained import start_networks
-
-
-def start_config() -> EncoderConfig:
-    """Return the settings of the encoder that LiveShelf ships, before it is trained."""
-    return EncoderConfig(
-        name="in training",
-        image=ImageConfig(pool="mean"),
-        # Half a minute of speech is about a hundred tokens.
-        text=TextConfig(max_tokens=128),
-        fusion=FusionConfig(kind="gated"),
-    )
 
 
 def start_trainer(
@@ -35,9 +25,14 @@ def start_trainer(
 ) -> Trainer:
     """Return a trainer whose pretrained parts are loaded; the fresh parts follow the seed.
 
+    The encoder's settings say afterwards which prefixes the loss compares.
+
     Raises:
+        InputError: the settings have nothing that is trained.
         WeightsError: pretrained weights were not pulled, or are damaged.
     """
+    lengths = tuple(length for length, _ in options.loss.prefixes.of(config.fusion.dim))
+    config = replace(config, prefixes=lengths if len(lengths) > 1 else ())
     text_folder = registry.resolve(config.text.weights, cache_dir)
     image_folder = registry.resolve(config.image.weights, cache_dir)
     text = load_text_branch(text_folder, config.text)

@@ -114,6 +114,8 @@ def add_evaluate_command(app: typer.Typer, settings: Callable[[], Settings]) -> 
             return
         show_recalls(told["splits"])
         show_evaluation(told["evaluation"])
+        for reason in exam.pictures.reasons:
+            typer.echo(f"passed over\t{reason}", err=True)
         if report is not None:
             typer.echo(f"report\t{report / 'report.html'}")
 
@@ -156,6 +158,7 @@ def _told(
         "fingerprint": exam.encoder.fingerprint,
         "splits": report(exam, splits, options.most),
         "evaluation": {split: one.figures for split, one in evaluations.items()},
+        "unreadable_pictures": exam.pictures.unreadable,
     }
     if folder is not None:
         from models.exam_report import write_report

@@ -1,25 +1,24 @@
 """`liveshelf train`: thin; the work is in `models`."""
 
 import json
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from stream.recall_tables import show_recalls
+from stream.revision import code_revision
 from stream.settings import Settings
+from stream.train_bar import train_bar, unheard
+from stream.train_recipe import options_of, recipe_of
 
 if TYPE_CHECKING:
-    from models.train_options import Told, TrainOptions
+    from models.config import EncoderConfig
+    from models.train_options import TrainOptions
 
-_LINE_EVERY_S = 30.0
-_START = ("efficientnet-lite0", "all-minilm-l6-v2")
 _Manifest = Annotated[
     Path, typer.Argument(help="JSON Lines of pages and clips, or a folder of Grocery.")
 ]
@@ -57,6 +56,15 @@ def add_train_commands(app: typer.Typer, settings: Callable[[], Settings]) -> No
                 "--option", "-o", help="KEY=VALUE of models/train_options.py; repeatable."
             ),
         ] = None,
+        preset: Annotated[
+            str, typer.Option(help="liveshelf, cope or ampere: models/presets says what they are.")
+        ] = "liveshelf",
+        encoder: Annotated[
+            list[str] | None,
+            typer.Option(
+                help="KEY=VALUE of models/config.py, as image.weights=FOLDER; repeatable."
+            ),
+        ] = None,
         name: Annotated[str, typer.Option(help="Of the encoder.")] = "liveshelf",
         what: Annotated[str, typer.Option(help="One line about the data, for the card.")] = "",
         seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 1,
@@ -73,9 +81,10 @@ def add_train_commands(app: typer.Typer, settings: Callable[[], Settings]) -> No
 
         Example: liveshelf train manifest.jsonl runs/first --minutes 60 -o train_px=160
         """
-        found = _options([*(options or []), f"seed={seed}"], minutes, epochs)
+        config, words = recipe_of(preset, encoder or [])
+        found = options_of([*(options or []), f"seed={seed}"], minutes, epochs, words)
         names = _Names(name, what, threads, track or [])
-        _train(settings(), found, (manifest, texts), folder, names, as_json=as_json)
+        _train(settings(), (found, config), (manifest, texts), folder, names, as_json=as_json)
 
 
 class _Names(NamedTuple):
@@ -87,18 +96,9 @@ class _Names(NamedTuple):
     trackers: list[str]
 
 
-def _options(assignments: list[str], minutes: float | None, epochs: float | None) -> "TrainOptions":
-    from models.train_options import train_options
-
-    found = train_options(assignments)
-    if epochs is None and minutes is None:
-        minutes = 60.0
-    return replace(found, minutes=minutes, epochs=epochs or found.epochs)
-
-
 def _train(
     settings: Settings,
-    options: "TrainOptions",
+    told: "tuple[TrainOptions, EncoderConfig]",
     data: tuple[Path, list[Path] | None],
     folder: Path,
     names: _Names,
@@ -111,20 +111,21 @@ def _train(
 
     from models.formats.layout import manifest_at
     from models.train_folder import RunFacts, describe, finish
-    from models.train_start import start_config, start_trainer
+    from models.train_start import start_trainer
     from models.world import start_world
     from stream.weights import ready_weights, registry_of, weights_dir
 
+    options, config = told
     world = start_world(options.precision, settings.models.device, names.trackers, folder)
-    manifest, config = manifest_at(data[0], data[1] or ()), start_config()
+    manifest = manifest_at(data[0], data[1] or ())
     with world.local_main_process_first():
-        ready_weights(settings, _START)
+        ready_weights(settings, (config.image.weights, config.text.weights))
     if names.threads is not None:
         torch.set_num_threads(names.threads)
     facts = RunFacts(
         names.name,
         names.what or data[0].name,
-        _revision(),
+        code_revision(),
         weights_dir(settings),
         config,
         world.num_processes,
@@ -135,7 +136,7 @@ def _train(
     trainer = start_trainer(
         manifest, options, registry_of(settings), facts.cache_dir, config, world
     )
-    with _bar() if world.is_main_process else nullcontext(_unheard) as tell:
+    with train_bar() if world.is_main_process else nullcontext(unheard) as tell:
         standing = trainer.run(folder, tell, time.monotonic)
     if not world.is_main_process:
         world.end_training()
@@ -148,59 +149,3 @@ def _train(
         return
     show_recalls(report["splits"])
     typer.echo(f"checkpoint\t{folder / 'checkpoint'}")
-
-
-def _revision() -> str:
-    """Return the revision of the code; empty when it is no checkout."""
-    try:
-        words = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
-        here = Path(__file__).parent
-        done = subprocess.run(words, cwd=here, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return done.stdout.strip()
-
-
-@contextmanager
-def _bar() -> "Iterator[Callable[[Told], None]]":
-    """Yield what shows where a run stands: a bar, or lines now and then where nobody looks."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _lines(lambda line: typer.echo(line, err=True))
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task("training", total=1.0)
-        yield lambda told: bar.update(task, completed=told.part, description=_words(told))
-
-
-def _unheard(_: "Told") -> None:
-    """Say nothing: the first of the processes speaks for all."""
-
-
-def _lines(say: Callable[[str], None]) -> "Callable[[Told], None]":
-    last_s = -_LINE_EVERY_S
-    first: float | None = None
-
-    def tell(told: "Told") -> None:
-        nonlocal last_s, first
-        first = told.part if first is None else first
-        if told.elapsed_s - last_s < _LINE_EVERY_S and told.validation is None and told.part < 1.0:
-            return
-        last_s = told.elapsed_s
-        left_s = told.elapsed_s * (1.0 - told.part) / max(told.part - first, 1e-9)
-        left = f", {left_s / 60:.0f} min left" if told.part > first else ""
-        say(f"{told.part:.1%}, {_words(told)}{left}")
-
-    return tell
-
-
-def _words(told: "Told") -> str:
-    pace = told.samples / max(told.elapsed_s, 1e-9)
-    validated = f", validation {told.validation:.3f}" if told.validation is not None else ""
-    return f"step {told.step}, loss {told.loss:.2f}{validated}, {pace:.0f} samples/s"

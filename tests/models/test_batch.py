@@ -1,10 +1,12 @@
 """A batch of the wrong shape cannot be built."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from models.batch import Batch, BranchVectors
+from models.batch import Batch, BranchVectors, joined
 from models.errors import InputError
 
 
@@ -45,3 +47,21 @@ def test_branch_vectors_need_a_mask_for_every_sample() -> None:
     rows = np.zeros((2, 3), dtype=np.float32)
     with pytest.raises(InputError, match="branch vectors of 2 samples"):
         BranchVectors(rows, rows, np.zeros(2, dtype=bool), np.zeros(1, dtype=bool))
+
+
+def test_joined_vectors_know_their_domains_only_if_all_of_them_do() -> None:
+    draw = np.random.default_rng(1)
+    rows = draw.random((2, 2, 3), dtype=np.float32)
+    masks = np.array([[True, False], [True, True]])
+    parts = [
+        BranchVectors(rows[at], -rows[at], masks[at], ~masks[at], np.array([at, 2]))
+        for at in range(2)
+    ]
+    found = joined(parts)
+    assert np.array_equal(found.image, rows.reshape(4, 3))
+    assert np.array_equal(found.text, -rows.reshape(4, 3))
+    assert found.has_image.tolist() == [True, False, True, True]
+    assert found.has_text.tolist() == [False, True, False, False]
+    assert found.domain is not None
+    assert found.domain.tolist() == [0, 2, 1, 2]
+    assert joined([parts[0], replace(parts[1], domain=None)]).domain is None

@@ -1,7 +1,8 @@
 """The live path says what the trainer saw, whatever the networks are made of."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,9 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from safetensors.torch import save
 
 from models.batch import Sample
-from models.branches.text import load_text_branch, load_tokenizer
-from models.checkpoint import load_checkpoint, save_checkpoint
+from models.checkpoint import load_checkpoint
 from models.config import (
     EncoderConfig,
     FusionConfig,
@@ -21,11 +20,12 @@ from models.config import (
     TemporalConfig,
     TextConfig,
 )
-from models.encoder import Encoder, load_encoder
+from models.encoder import Branches, Encoder, load_encoder
 from models.errors import InputError, WeightsError
 from models.losses.matching import MatchingOptions
-from models.preprocess import Tokenizer, to_batch
-from models.trained import TrainedNetworks, shipped_config, start_networks
+from models.preprocess import to_batch
+from models.world import moved
+from tests.models.made_networks import Made, made_networks
 from tests.tiny_vision import picture, save_branches
 from tests.tiny_vision_models import save_vision
 
@@ -55,50 +55,12 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@dataclass(frozen=True)
-class Made:
-    """Networks as a trainer holds them, and the encoder of their checkpoint."""
-
-    networks: TrainedNetworks
-    tokenizer: Tokenizer
-    config: EncoderConfig
-    encoder: Encoder
-    folder: Path
-
-
 Make = Callable[..., Made]
 
 
 @pytest.fixture
 def make(weights: Path, tmp_path: Path) -> Make:
-    def made(base: EncoderConfig, prefix: int = 0) -> Made:
-        vit = base.image.family == "transformers"
-        image = replace(
-            base.image,
-            weights=str(weights / ("vit" if vit else "image")),
-            architecture="" if vit else "test_efficientnet",
-            height_px=32,
-            width_px=32,
-        )
-        text = replace(base.text, weights=str(weights / "text"), max_tokens=16)
-        config = replace(base, frames=4, image=image, text=text)
-        torch.manual_seed(5)
-        branch = load_text_branch(weights / "text", config.text)
-        networks = start_networks(Path(image.weights), branch, config)
-        # As after training: nothing is zero or the same for all domains any more.
-        with torch.no_grad():
-            for name, parameter in networks.named_parameters():
-                if name in networks.weights() and parameter.ndim < 3:
-                    parameter.add_(0.1 * torch.randn_like(parameter))
-        blob = save(networks.weights())
-        shipped = shipped_config(config, "tiny", 32)
-        folder = tmp_path / f"checkpoint-{len(list(tmp_path.iterdir()))}"
-        save_checkpoint(folder, shipped, "# tiny\n", weights=blob, files=networks.files())
-        encoder = load_encoder(str(folder), tmp_path, "cpu", prefix=prefix)
-        tokenizer = load_tokenizer(weights / "text", config.text)
-        return Made(networks.eval(), tokenizer, config, encoder, folder)
-
-    return made
+    return partial(made_networks, weights, tmp_path)
 
 
 def _trained(made: Made, samples: tuple[Sample, ...] = SAMPLES) -> torch.Tensor:
@@ -150,7 +112,7 @@ def test_live_path_and_trainer_give_the_same_vector(make: Make, config: EncoderC
 
 @pytest.mark.parametrize("config", [CASES[-1][1], CASES[7][1]], ids=[CASES[-1][0], CASES[7][0]])
 @settings(
-    deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(order=st.permutations(range(len(SAMPLES))), most=st.integers(1, len(SAMPLES)))
 def test_batch_composition_does_not_move_a_bit(
@@ -262,6 +224,39 @@ def test_what_learns_gets_a_gradient_and_what_is_frozen_none(make: Make) -> None
             frozen = name.startswith("text.branch.") and not trained
             stem = any(part in name for part in ("conv_stem", "network.bn1", ".blocks.0."))
             assert (parameter.grad is None) is (frozen or stem), name
+
+
+def test_networks_of_an_absent_domain_have_a_gradient_of_zero(make: Make) -> None:
+    """Processes that share a step exchange a gradient of every parameter."""
+    apart = replace(FUSIONS["concat_mlp"], per_domain=True)
+    made = make(EncoderConfig(fusion=apart, temporal=TEMPORAL, sharing="separate"))
+    networks = made.networks.train()
+    networks.release(frozen_blocks=0)
+    samples = [replace(one, domain="live") for one in SAMPLES[:3]]
+    batch = to_batch(samples, made.tokenizer, made.config)
+    fused = networks(batch, networks.reader()(batch)).fused
+    torch.autograd.backward((fused * torch.randn_like(fused)).sum())
+    learns = [(name, one) for name, one in networks.named_parameters() if one.requires_grad]
+    assert {name for name, one in learns if one.grad is None} == set()
+    asleep = [one.grad for name, one in learns if ".page." in name or ".video." in name]
+    assert asleep
+    assert all(grad is not None and not grad.any() for grad in asleep)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("config", [CASES[-1][1], CASES[7][1]], ids=[CASES[-1][0], CASES[7][0]])
+def test_networks_on_a_gpu_say_the_same_as_on_a_cpu(make: Make, config: EncoderConfig) -> None:
+    made = make(config)
+    wanted = made.encoder.encode(SAMPLES)
+    networks = made.networks.cuda()
+    batch = to_batch(SAMPLES, made.tokenizer, made.config)
+    texts = networks.reader()(batch)
+    with torch.no_grad():
+        trained = networks(moved(batch, torch.device("cuda")), texts).fused
+    assert trained.cpu().numpy() == pytest.approx(wanted, abs=1e-3)
+    live = Encoder(made.config, Branches.trained(networks, made.tokenizer), "x", (), "cuda")
+    assert live.encode(SAMPLES) == pytest.approx(wanted, abs=1e-3)
 
 
 @pytest.mark.parametrize("config", [CASES[-1][1], CASES[0][1]], ids=[CASES[-1][0], CASES[0][0]])

@@ -79,3 +79,11 @@ def test_settings_of_the_command_above_are_used(where: list[str], tmp_path: Path
 
     result = CliRunner().invoke(above, ["models", "list", "--json"])
     assert "made" in {row["name"] for row in json.loads(result.stdout)}
+
+
+def test_a_file_that_is_no_mobilenet_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "made.npz"
+    path.write_bytes(b"?")
+    result = CliRunner().invoke(models_app, ["convert-mobilenet", str(path), str(tmp_path / "x")])
+    assert isinstance(result.exception, WeightsError)
+    assert "made.npz cannot be read as named tensors" in str(result.exception)

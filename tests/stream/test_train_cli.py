@@ -1,6 +1,7 @@
 """`liveshelf train`, and `liveshelf evaluate` after it, on a handful of coloured patches."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,8 +16,11 @@ from models.registry import Registry
 from stream.evaluate_cli import add_evaluate_command
 from stream.settings import Settings, load_settings
 from stream.train_cli import add_train_commands
+from stream.train_recipe import options_of, recipe_of
 from tests.conftest import CACHE_DIR
 from tests.models.tiny_training import write_manifest
+from tests.tiny_vision import save_branches
+from tests.tiny_vision_models import save_vision
 
 
 def run(settings: Settings, *words: str | Path) -> str:
@@ -31,6 +35,42 @@ def run(settings: Settings, *words: str | Path) -> str:
 @pytest.fixture
 def settings() -> Settings:
     return load_settings({"paths.cache_dir": str(CACHE_DIR)}, None)
+
+
+def test_a_preset_says_encoder_and_options_and_the_user_the_last_word() -> None:
+    config, words = recipe_of("cope", ["frames=4", "fusion.kind=fixed"])
+    assert (config.frames, config.fusion.kind, config.text.domains) == (4, "fixed", ("page",))
+    found = options_of(["rate=0.1"], None, None, words)
+    assert (found.rate, found.epochs, found.minutes) == (0.1, 100.0, None)
+    assert options_of([], 5.0, None, words).minutes == 5.0
+    plain = options_of([], None, None, recipe_of("liveshelf", [])[1])
+    assert plain.minutes == 60.0
+    with pytest.raises(InputError, match="no preset is named 'coope'"):
+        recipe_of("coope", [])
+    with pytest.raises(InputError, match="zero-shot is not trained; load it as zero-shot:NAME"):
+        recipe_of("zero-shot", [])
+
+
+def test_what_a_preset_trains_needs_nothing_but_its_checkpoint(
+    tmp_path: Path, settings: Settings
+) -> None:
+    manifest, folder = write_manifest(tmp_path), tmp_path / "run"
+    save_branches(tmp_path / "tiny")
+    image, text = save_vision(tmp_path / "vit", "vit"), tmp_path / "tiny" / "text"
+    changes = (f"image.weights={image}", "image.family=transformers", f"text.weights={text}")
+    small = ("fusion.dim=16", "temporal.layers=1", "frames=2")
+    tiny = ("train_px=32", "live_px=32", "sampler.live_rows=6", "draw.frames=2")
+    words: list[str | Path] = ["train", manifest, folder, "--preset", "cope", "--epochs", "1"]
+    words += [part for one in (*changes, *small) for part in ("--encoder", one)]
+    words += [part for one in (*tiny, "loss.prefixes.half=1") for part in ("-o", one)]
+    report = json.loads(run(settings, *words, "--json"))
+    assert report["config"]["prefixes"] == [16, 8]
+    for pretrained in (image, text):
+        shutil.rmtree(pretrained)
+    checkpoint = folder / "checkpoint"
+    told = json.loads(run(settings, "evaluate", checkpoint, manifest, "--split", "test", "--json"))
+    assert told["fingerprint"] == report["fingerprint"]
+    assert told["splits"]["test"] == report["splits"]["test"]
 
 
 @pytest.mark.weights
