@@ -11,12 +11,13 @@ from stream.settings import Settings
 
 
 def add_encoder_groups(app: typer.Typer, settings: Callable[[], Settings]) -> None:
-    """Add `train`, `evaluate`, `checkpoint`, `data` and `retrain`.
+    """Add `train`, `evaluate`, `ablate`, `checkpoint`, `data` and `retrain`.
 
     Args:
         app: gets the commands.
         settings: called when a command runs, not before.
     """
+    from stream.ablate_cli import add_ablate_command
     from stream.checkpoint_cli import checkpoint_app
     from stream.data_cli import data_app
     from stream.data_speech_cli import add_speech_commands
@@ -27,6 +28,7 @@ def add_encoder_groups(app: typer.Typer, settings: Callable[[], Settings]) -> No
 
     add_train_commands(app, settings)
     add_evaluate_command(app, settings)
+    add_ablate_command(app, settings)
     app.add_typer(checkpoint_app(settings), name="checkpoint")
     data = data_app()
     add_speech_commands(data, settings)
