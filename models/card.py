@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from models.card_parts import loss_words, part_lines
+
 _THRESHOLDS = "## Thresholds"
 _END = "\nLicences: "
 _MODES = {
@@ -21,13 +23,6 @@ _SPLITS = {
 def card(report: dict[str, Any]) -> str:
     """Return Markdown for people: what it is, trained on what, how good, how it was made."""
     run, data, recipe = report["run"], report["data"], report["recipe"]
-    image, fusion = report["config"]["image"], report["config"]["fusion"]
-    loss = recipe["loss"]
-    centred = (
-        f", CosFace (weight {loss['centre']:g}, margin {loss['margin']:g}, scale {loss['scale']:g})"
-        if loss["centre"]
-        else ""
-    )
     lines = [
         f"# {report['name']}",
         "",
@@ -38,20 +33,7 @@ def card(report: dict[str, Any]) -> str:
         "",
         "| part | what |",
         "|---|---|",
-        (
-            f"| pictures | {image['architecture']}, started from its ImageNet weights and trained;"
-            f" {image['width_px']} × {image['height_px']}, feature map pooled by {image['pool']},"
-            f" projected to {fusion['dim']}; up to {report['config']['frames']} frames, mean of"
-            " their unit vectors |"
-        ),
-        (
-            f"| text | {report['config']['text']['weights']}, frozen and not copied here, projected"
-            f" to {fusion['dim']} |"
-        ),
-        (
-            f"| fusion | a gate weighs what is present, sample by sample; {fusion['dim']} numbers"
-            " of length one |"
-        ),
+        *part_lines(report["config"], report["start"]),
         (
             f"| size | {report['weights']['bytes'] / 1e6:.1f} MB, SHA-256"
             f" {report['weights']['sha256'][:16]}… |"
@@ -66,9 +48,9 @@ def card(report: dict[str, Any]) -> str:
         ),
         "",
         (
-            f"InfoNCE between clips and pages as a whole, by picture and by text{centred}, seed"
-            f" {recipe['seed']}, {run['steps']:,} steps of {recipe['sampler']['live_rows']} clips"
-            f" and their pages at {recipe['train_px']} px, {run['minutes']:.0f} minutes on"
+            f"{loss_words(recipe['loss'])}; seed {recipe['seed']}, {run['steps']:,} steps of"
+            f" {recipe['sampler']['live_rows']} clips and their pages at {recipe['train_px']} px,"
+            f" {run['minutes']:.0f} minutes on"
             f" {run['threads']} thread(s); weights of step {run['best_step']:,}. Code at"
             f" {run['revision'] or 'an unknown revision'}, torch {run['torch']}. All options are in"
             " `report.json` of the run."

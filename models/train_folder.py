@@ -31,7 +31,6 @@ from models.trained import shipped_config
 
 BEST, CHECKPOINT, REPORT = "best.safetensors", "checkpoint", "report.json"
 _MADE_WITH = ("torch", "accelerate", "transformers", "timm", "numpy", "pillow")
-_LICENCES = "EfficientNet-lite0 Apache-2.0, all-MiniLM-L6-v2 Apache-2.0; ours Apache-2.0."
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,8 @@ class RunFacts:
     """That train together."""
     device: str = "cpu"
     """Of each."""
+    licences: str = "not recorded"
+    """Of the pretrained parts, for the card."""
 
 
 def describe(folder: Path, facts: RunFacts, options: TrainOptions, manifest: Manifest) -> None:
@@ -160,6 +161,10 @@ def finish(
     made: dict[str, Any] = {
         "name": facts.name,
         "config": asdict(config),
+        "start": {
+            "image": trainer.config.image.weights,
+            "text": trainer.config.text.weights,
+        },
         "recipe": asdict(trainer.options),
         "weights": {"bytes": len(weights), "sha256": digest},
         "data": _data(manifest, facts.what),
@@ -175,7 +180,8 @@ def finish(
         "splits": report(exam, ("test", "test-unseen", "val"), most),
         "thresholds": thresholds,
         "fingerprint": encoder.fingerprint,
-        "licences": _LICENCES,
+        "licences": facts.licences,
+        "unreadable_pictures": trainer.steps.pictures.unreadable,
     }
     (folder / REPORT).write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
     save_checkpoint(checkpoint, config, card(made), calibrations, weights, files=files)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workers.room_titles import RoomTitles
     from workers.row_work import Progress
 
-_Manifest = Annotated[Path, typer.Argument(help="JSON Lines of pages and clips.")]
+_Manifest = Annotated[Path, typer.Argument(help="Manifest: JSON Lines or Parquet.")]
 _Out = Annotated[
     Path,
     typer.Argument(

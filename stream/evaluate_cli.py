@@ -35,7 +35,8 @@ def add_evaluate_command(app: typer.Typer, settings: Callable[[], Settings]) -> 
             str, typer.Argument(help="Preset, checkpoint folder, or zero-shot:NAME.")
         ],
         manifest: Annotated[
-            Path, typer.Argument(help="JSON Lines of pages and clips, or a folder of Grocery.")
+            Path,
+            typer.Argument(help="Manifest (JSON Lines, Parquet), or a folder of Grocery."),
         ],
         texts: Annotated[
             list[Path] | None,

@@ -28,7 +28,8 @@ def add_negatives_command(app: typer.Typer, settings: Callable[[], Settings]) ->
     @app.command()
     def negatives(
         manifest: Annotated[
-            Path, typer.Argument(help="JSON Lines of pages and clips, or a folder of Grocery.")
+            Path,
+            typer.Argument(help="Manifest (JSON Lines, Parquet), or a folder of Grocery."),
         ],
         out: Annotated[Path, typer.Argument(help="JSON Lines to write, a product on each line.")],
         encoder: Encoder = "",

@@ -20,6 +20,7 @@ from models.formats.layout import manifest_at
 from models.frozen import frozen_fingerprint, refuse_shared
 from models.gate import Answers, Difference, compare, from_json, to_json, worse
 from models.gate_exam import answers
+from models.licences import licences_of
 from models.manifest import Manifest
 from models.manifest_merge import load_merged
 from models.retrain_start import go_on_from, retrain_options, started_from
@@ -165,7 +166,8 @@ class Retraining:
         options = retrain_options(self._start, self._order.options)
         cache = weights_dir(self._settings)
         what = f"Feedback of {_rooms(manifest)} rooms, gone on from {self._start.config.name}"
-        facts = RunFacts(self._order.name, what, code_revision(), cache)
+        licences = licences_of(self._start.config, registry_of(self._settings))
+        facts = RunFacts(self._order.name, what, code_revision(), cache, licences=licences)
         describe(self._folder.train, facts, options, manifest)
         trainer = go_on_from(self._start, manifest, options, registry_of(self._settings), cache)
         self._say(f"training {trainer.total_steps} steps")

@@ -20,7 +20,8 @@ def add_clips(app: typer.Typer) -> None:
     @app.command()
     def clips(
         manifest: Annotated[
-            Path, typer.Argument(help="JSON Lines of pages and clips, or a folder of Grocery.")
+            Path,
+            typer.Argument(help="Manifest (JSON Lines, Parquet), or a folder of Grocery."),
         ],
         folder: Annotated[Path, typer.Argument(help="Gets manifest.jsonl and sounds/.")],
         voices: Annotated[Path, typer.Option(help="TOML of voice commands, as for `rooms make`.")],

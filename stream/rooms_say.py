@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workers.rooms.voices import Use
 
 _SPLITS: "dict[str, Use]" = {"train": "train", "val": "train", "test": "held-out"}
-_FORMS = "JSON Lines of pages and clips, or a folder of Grocery."
+_FORMS = "Manifest (JSON Lines, Parquet), or a folder of Grocery."
 
 
 def add_say(app: typer.Typer, settings: Callable[[], Settings]) -> None:

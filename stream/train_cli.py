@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from models.train_options import TrainOptions
 
 _Manifest = Annotated[
-    Path, typer.Argument(help="JSON Lines of pages and clips, or a folder of Grocery.")
+    Path,
+    typer.Argument(help="Manifest (JSON Lines, Parquet), or a folder of Grocery."),
 ]
 _Texts = Annotated[
     list[Path] | None,
@@ -110,6 +111,7 @@ def _train(
     import torch
 
     from models.formats.layout import manifest_at
+    from models.licences import licences_of
     from models.train_folder import RunFacts, describe, finish
     from models.train_start import start_trainer
     from models.world import start_world
@@ -130,6 +132,7 @@ def _train(
         config,
         world.num_processes,
         world.device.type,
+        licences_of(config, registry_of(settings)),
     )
     if world.is_main_process:
         describe(folder, facts, options, manifest)

@@ -19,11 +19,11 @@ NOTHING = Row(None, "live", (), "train")
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "rows.jsonl"
-    write_rows(path, [PAGE, CLIP, NOTHING], tmp_path)
-    assert list(read_rows(path)) == [PAGE, CLIP, NOTHING]
-    last = path.read_text().splitlines()[-1]
-    assert json.loads(last) == {"product_id": None, "domain": "live", "split": "train"}
+    for name in ("rows.jsonl", "rows.parquet"):
+        write_rows(tmp_path / name, [PAGE, CLIP, NOTHING], tmp_path)
+        assert list(read_rows(tmp_path / name)) == [PAGE, CLIP, NOTHING]
+    told = json.loads((tmp_path / "rows.jsonl").read_text().splitlines()[-1])
+    assert told == {"product_id": None, "domain": "live", "frames": [], "split": "train"}
 
 
 def test_paths_still_lead_to_their_files_from_another_folder(tmp_path: Path) -> None:
