@@ -209,7 +209,10 @@ class Trainer:
         return None if math.isnan(score) else score
 
     def _judge(self, folder: Path, standing: Standing) -> float:
-        """Return the mean reciprocal rank, not a number without clips to validate on."""
+        """Return the mean reciprocal rank, not a number without clips to validate on.
+
+        Of equal validations the later is kept: small sets are soon answered rightly throughout.
+        """
         from safetensors.torch import save_file
 
         score = math.nan
@@ -220,14 +223,14 @@ class Trainer:
             score = float(np.mean(rows)) if rows else math.nan
             last = standing.curve[-1]
             last |= {f"val_{mode}_r1": one.recall_at_1 for mode, one in found.items()}
-        if math.isnan(score) or score > standing.best:
+        better = math.isnan(score) or score > standing.best
+        standing.worse = 0 if better else standing.worse + 1
+        if better or score == standing.best:
             standing.best = standing.best if math.isnan(score) else score
-            standing.best_step, standing.worse = standing.step, 0
+            standing.best_step = standing.step
             fresh = folder / "best.new"
             save_file(self.networks.weights(), fresh)
             fresh.replace(folder / "best.safetensors")
-        else:
-            standing.worse += 1
         return score
 
     def _save(self, folder: Path, standing: Standing) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -81,7 +82,7 @@ def export_checkpoint(settings: Settings, wish: ExportWish) -> dict[str, Any]:
 
 
 def _pictures(folder: Path | None) -> list["Image"]:
-    from models.pictures import open_picture
+    from models.readable_pictures import ReadablePictures, readable
 
     if folder is None:
         return []
@@ -90,7 +91,14 @@ def _pictures(folder: Path | None) -> list["Image"]:
         message = f"{folder} holds no picture ({', '.join(sorted(_KINDS))})"
         raise InputError(message)
     most = min(len(found), _MOST_PICTURES)
-    return [open_picture(found[at * len(found) // most]) for at in range(most)]
+    read = ReadablePictures()
+    pictures = readable((found[at * len(found) // most] for at in range(most)), read)
+    for reason in read.reasons:
+        typer.echo(f"passed over\t{reason}", err=True)
+    if not pictures:
+        message = f"none of {most} pictures of {folder} can be read"
+        raise InputError(message)
+    return list(pictures)
 
 
 def _recall(encoder: "Encoder", wish: ExportWish, data: "Manifest") -> dict[str, Any]:

@@ -85,6 +85,18 @@ TABLE = {
         "--texts said.jsonl"),
         "liveshelf summarizer orders DIR/coffee_speech orders.jsonl",
         "liveshelf summarizer evaluate orders.jsonl --validation val.jsonl",
+        "liveshelf data convert folder shop shop.parquet",
+        "liveshelf data stats shop.parquet --pictures",
+        "liveshelf data transcribe shop.parquet heard.parquet --language en",
+        "liveshelf data summarize heard.parquet summed.parquet",
+        "liveshelf train summed.parquet shop-run --epochs 20",
+        "liveshelf evaluate shop-run/checkpoint summed.parquet --split test --report exam",
+        "liveshelf ablate summed.parquet ablation --seeds 5",
+        "liveshelf checkpoint export shop-run/checkpoint onnx --int8 --pictures shop",
+        ("liveshelf retrain --frozen frozen.jsonl --base manifest.jsonl --tags tags.jsonl "
+        "--corrections said.jsonl --rooms recordings"),
+        "liveshelf retrain status",
+        "liveshelf retrain rollback",
     ),
     "stopped": ("liveshelf index stop", "liveshelf broker stop"),
 }  # fmt: skip

@@ -109,7 +109,7 @@ def test_a_run_without_a_better_validation_ends_early_and_stays_ended(
     told: list[Told] = []
     made = trainer(weights, data, options)
     standing = made.run(tmp_path, told.append, Clock())
-    assert (standing.step, standing.best_step, standing.worse) == (8, 2, 3)
+    assert (standing.step, standing.best_step, standing.worse) == (8, 8, 3)
     assert made.total_steps > 8
     more: list[Told] = []
     trainer(weights, data, options).run(tmp_path, more.append, Clock())
