@@ -122,7 +122,6 @@ def test_commands_that_take_long_are_understood() -> None:
     for command in TABLE["made"]:
         found = get_command(command_line())
         _, *words = command.split()
-        # A group such as `retrain` may be a command too.
         while isinstance(found, TyperGroup) and not words[0].startswith("-"):
             found = found.commands[words.pop(0)]
         assert found.make_context(command, words).params, command
