@@ -83,6 +83,13 @@ TABLE = {
         "--threads 1"),
         ("liveshelf evaluate photo-run/checkpoint DIR/grocery_store/dataset --split test "
         "--texts said.jsonl"),
+        ("liveshelf rooms clips DIR/grocery_store/dataset spoken --voices voices.toml "
+        "--most train=324 --most val=0"),
+        ("liveshelf data transcribe spoken/manifest.jsonl spoken/heard.jsonl --language en "
+        "--hotwords none"),
+        "liveshelf data summarize spoken/heard.jsonl spoken/summed.jsonl --titles none",
+        ("liveshelf ablate spoken/summed.jsonl spoken/words --encoder image.height_px=160 "
+        "--encoder image.width_px=160"),
         "liveshelf summarizer orders DIR/coffee_speech orders.jsonl",
         "liveshelf summarizer evaluate orders.jsonl --validation val.jsonl",
         "liveshelf data convert folder shop shop.parquet",

@@ -9,7 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from models.manifest_row import Row
 
@@ -27,11 +27,17 @@ class Converted:
 
 
 def rebased(found: Converted, folder: Path) -> Iterator[Row]:
-    """Yield the rows with names relative to another folder."""
-    way = PurePosixPath(Path(os.path.relpath(found.folder.resolve(), folder.resolve())).as_posix())
+    """Yield the rows with names relative to another folder; absolute ones stay."""
+    base, here = found.folder.resolve(), folder.resolve()
+
+    def moved(name: str) -> str:
+        # By the whole path, since what lies in the new folder already needs no way out of it.
+        alone = Path(name).is_absolute()
+        return name if alone else Path(os.path.relpath(base / name, here)).as_posix()
+
     for row in found.rows:
-        frames = tuple(str(way / name) for name in row.frames)
-        media = None if row.media is None else str(way / row.media)
+        frames = tuple(moved(name) for name in row.frames)
+        media = None if row.media is None else moved(row.media)
         yield replace(row, frames=frames, media=media)
 
 
