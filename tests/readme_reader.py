@@ -11,9 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import av
+from typer.core import TyperGroup
+from typer.main import get_command
 
+from stream.cli import command_line
 from tests.conftest import CACHE_DIR
 from tests.readme_doubles import doubles
 from tests.small_shelf import small_shelf
@@ -114,6 +118,15 @@ def block(kind: str, holding: str) -> str:
     """The one block of a kind that holds some words."""
     (found,) = [str(text) for one, text in BLOCKS if one == kind and holding in text]
     return found
+
+
+def command_of(words: list[str]) -> tuple[Any, list[str]]:
+    """The command that words name, however deep in groups, and the words that are left."""
+    found: Any = get_command(command_line())
+    words = words[1:] if words[0] == "liveshelf" else words
+    while isinstance(found, TyperGroup) and words and words[0] in found.commands:
+        found, words = found.commands[words[0]], words[1:]
+    return found, words
 
 
 @dataclass

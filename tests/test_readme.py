@@ -23,11 +23,9 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
-from typer.core import TyperGroup
-from typer.main import get_command
 from typer.testing import CliRunner
 
-from stream.cli import app, command_line
+from stream.cli import app
 from stream.follow import Follower, RoomEnded
 from stream.settings import load_settings
 from stream.topics import STATE
@@ -39,6 +37,7 @@ from tests.readme_reader import (
     TABLE,
     Reader,
     block,
+    command_of,
     new_reader,
     small_data,
     small_room,
@@ -80,17 +79,16 @@ def test_every_command_is_in_the_table_and_the_table_holds_nothing_else() -> Non
 
 
 def test_commands_and_flags_in_the_prose_exist() -> None:
-    group = get_command(app)
-    assert isinstance(group, TyperGroup)
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M)
     told = set()
-    for name, *rest in (words[1:] if words[0] == "liveshelf" else words for words in INLINE):
-        if name in group.commands:
-            known = {flag for one in group.commands[name].params for flag in one.opts}
-            assert {word for word in rest if word.startswith("--")} <= known, (name, rest)
-            told.add(name)
-        elif name == "make" and rest:
-            assert rest[0] in targets
+    for words in INLINE:
+        command, rest = command_of(words)
+        if command.name != "liveshelf":
+            known = {flag for one in command.params for flag in one.opts}
+            assert {word for word in rest if word.startswith("--")} <= known, words
+            told.add(command.name)
+        elif words[0] == "make" and words[1:]:
+            assert words[1] in targets
     assert {"worker", "tags", "ingest"} <= told
 
 
@@ -119,12 +117,9 @@ def test_what_is_not_run_here_is_what_it_says_it_is() -> None:
 
 def test_commands_that_take_long_are_understood() -> None:
     """What they do is tested in small beside what does it; here they need not run for hours."""
-    for command in TABLE["made"]:
-        found = get_command(command_line())
-        _, *words = command.split()
-        while isinstance(found, TyperGroup) and not words[0].startswith("-"):
-            found = found.commands[words.pop(0)]
-        assert found.make_context(command, words).params, command
+    for line in TABLE["made"]:
+        command, words = command_of(line.split())
+        assert command.make_context(line, words).params, line
 
 
 def test_questions_are_answered_without_any_service(reader: Reader) -> None:
