@@ -1,15 +1,14 @@
 """What a training run is told, and what it tells."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, field
+from typing import Literal
 
 from models.dataset import DrawOptions
 from models.errors import InputError
 from models.objective import LossOptions
+from models.option_words import assigned
 from models.sampler import SamplerOptions
-
-_SWITCH = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
@@ -105,38 +104,7 @@ def train_options(assignments: Sequence[str]) -> TrainOptions:
     Raises:
         InputError: a key is unknown or a value of another type.
     """
-    options: TrainOptions = TrainOptions()
-    for assignment in assignments:
-        key, equals, value = assignment.partition("=")
-        if not equals:
-            message = f"option {assignment!r}: want KEY=VALUE, for instance train_px=160"
-            raise InputError(message)
-        options = _assigned(options, key.split("."), value, key)
-    return options
-
-
-def _assigned(part: Any, keys: list[str], value: str, whole: str) -> Any:
-    known = {item.name: item for item in fields(part)}
-    if keys[0] not in known:
-        message = f"option {whole}: {keys[0]!r} is none of {', '.join(known)}"
-        raise InputError(message)
-    old = getattr(part, keys[0])
-    if is_dataclass(old) and len(keys) > 1:
-        return replace(part, **{keys[0]: _assigned(old, keys[1:], value, whole)})
-    try:
-        fresh = _SWITCH[value] if isinstance(old, bool) else type(old)(value)
-    except (KeyError, TypeError, ValueError) as error:
-        message = f"option {whole}: {value!r} is no {type(old).__name__}"
-        raise InputError(message) from error
-    choices = get_args(known[keys[0]].type)
-    if (
-        is_dataclass(old)
-        or len(keys) > 1
-        or (choices and isinstance(old, str) and fresh not in choices)
-    ):
-        message = f"option {whole}: {value!r} cannot be set there {choices or ''}"
-        raise InputError(message)
-    return replace(part, **{keys[0]: fresh})
+    return assigned(TrainOptions(), assignments, "train_px=160")
 
 
 @dataclass(frozen=True)

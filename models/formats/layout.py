@@ -13,7 +13,6 @@ from models.errors import InputError
 from models.formats.conversion import Converted, LeftOut, rebased
 from models.formats.fashion import FashionOptions, fashion
 from models.formats.grocery import GroceryOptions, grocery_manifest, grocery_rows, is_grocery
-from models.formats.layout_options import assigned
 from models.formats.lpr4m import LprOptions, lpr4m
 from models.formats.own_catalogue import CatalogueOptions, own_catalogue
 from models.formats.own_folder import OwnOptions, own_folder
@@ -21,6 +20,7 @@ from models.formats.rope import RopeOptions, rope
 from models.manifest import Manifest, load_manifest
 from models.manifest_file import manifest_rows, write_manifest
 from models.manifest_row import Row
+from models.option_words import assigned
 
 _TELL_EVERY = 1_000
 

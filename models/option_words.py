@@ -1,4 +1,4 @@
-"""Options of a layout from KEY=VALUE, as the command line has them.
+"""Options from KEY=VALUE, as the command line has them.
 
 In: a dataclass of options with their defaults. Out: one like it, changed. `KEY.KEY=VALUE` reaches
 into options of options; truths are written `true` and `false`.
@@ -14,8 +14,13 @@ Options = TypeVar("Options")
 _TRUTHS = {"true": True, "false": False}
 
 
-def assigned(options: Options, assignments: Sequence[str]) -> Options:
+def assigned(options: Options, assignments: Sequence[str], example: str = "") -> Options:
     """Return options with values set.
+
+    Args:
+        options: to begin with.
+        assignments: KEY=VALUE words.
+        example: of such a word, for the message to those who wrote another.
 
     Raises:
         InputError: a key is unknown, or a value is of another type.
@@ -23,7 +28,8 @@ def assigned(options: Options, assignments: Sequence[str]) -> Options:
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
         if not equals:
-            message = f"option {assignment!r}: want KEY=VALUE"
+            shown = f", for instance {example}" if example else ""
+            message = f"option {assignment!r}: want KEY=VALUE{shown}"
             raise InputError(message)
         options = cast("Options", _set(options, key.split("."), value, key))
     return options

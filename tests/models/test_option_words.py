@@ -4,8 +4,8 @@ import pytest
 
 from models.errors import InputError
 from models.formats.fashion import FashionOptions
-from models.formats.layout_options import assigned
 from models.formats.rope import RopeOptions
+from models.option_words import assigned
 
 
 def test_values_take_the_type_of_their_defaults() -> None:
