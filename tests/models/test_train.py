@@ -1,7 +1,6 @@
 """The trainer: the live path sees what it saw, reruns are equal to the bit, and it learns."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,25 +19,9 @@ from models.preprocess import to_batch
 from models.thresholds import calibrate_scopes
 from models.train_options import Told, train_options
 from models.trained import TextMemory, shipped_config
-from tests.models.tiny_training import COLOURS, OPTIONS, Clock, manifest, picture, silent, trainer
+from tests.models.tiny_training import COLOURS, OPTIONS, Clock, picture, silent, trainer
 
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
-    return manifest(tmp_path_factory.mktemp("data"))
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("weights")
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def test_live_path_and_trainer_give_the_same_vector(

@@ -1,12 +1,10 @@
 """A run's folder: what it was told and with what, and what it ends in."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
 
 from models.encoder import load_encoder
 from models.errors import InputError
@@ -17,28 +15,11 @@ from models.train_folder import RunFacts, describe, finish
 from tests.models.tiny_training import (
     OPTIONS,
     Clock,
-    manifest,
     silent,
     trainer,
 )
 
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
-    return manifest(tmp_path_factory.mktemp("data"))
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("weights")
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def test_a_run_ends_in_a_checkpoint_with_thresholds_and_a_card_of_its_own_figures(

@@ -1,6 +1,5 @@
 """A stopped run goes on to the same bits, and from a state that is damaged not at all."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,25 +11,9 @@ from models.manifest import Manifest
 from models.train import Trainer
 from models.train_options import Told
 from models.train_state import Learner, Standing, load_state, save_state
-from tests.models.tiny_training import OPTIONS, Clock, manifest, parts, silent, trainer
+from tests.models.tiny_training import OPTIONS, Clock, parts, silent, trainer
 
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
-    return manifest(tmp_path_factory.mktemp("data"))
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("weights")
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 class StoppedError(Exception):
