@@ -5,6 +5,7 @@ chatter, with another product's name, or without words; its picture may be missi
 empty table. So each sample says three times what it is of: as a whole, by picture, by text.
 """
 
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -103,22 +104,25 @@ class Drawer:
         self._titles = {
             str(row.product_id): row.title for row in manifest.pages if row.title is not None
         }
-        live = manifest.live("train")
+        # Rows that show no product may be millions: kept is where they are.
+        self._live = live = manifest.live("train")
+        self._empty, self._idle_talk = array("q"), array("q")
+        trained = {str(row.product_id) for row in manifest.pages if row.split == "train"}
+        for at, row in enumerate(live):
+            trained.add(str(row.product_id))
+            if row.product_id is None and row.frames:
+                self._empty.append(at)
+            if row.product_id is None and row.transcript:
+                self._idle_talk.append(at)
         train = [heard for heard in manifest.texts if heard.split == "train"]
         self._chatter = [heard.text for heard in train if heard.kind == "chatter"]
-        self._chatter += [
-            row.transcript for row in live if row.product_id is None and row.transcript
-        ]
         self._heard: dict[str, list[str]] = {}
         self._summed: dict[str, list[str]] = {}
         for heard in train:
             if heard.product_id is not None:
                 kept = self._heard if heard.kind == "transcript" else self._summed
                 kept.setdefault(heard.product_id, []).append(heard.text)
-        self._empty = [row for row in live if row.product_id is None and row.frames]
         # Names of products that no test holds back.
-        train_pages = [row for row in manifest.pages if row.split == "train"]
-        trained = {str(row.product_id) for row in (*live, *train_pages)}
         self._others = sorted(trained & self._titles.keys())
 
     def page(self, row: Row, draw: np.random.Generator) -> Drawn:
@@ -152,7 +156,7 @@ class Drawer:
         shown: Row | None = None if unseen else row
         swapped = row.domain == "live" and fate < options.no_picture + options.empty_table
         if not unseen and self._empty and swapped:
-            shown = _any(self._empty, draw)
+            shown = self._live[_any(self._empty, draw)]
         text, about = self._words(row, draw, needed=shown is not row)
         if text is None and shown is None:
             shown = row
@@ -169,8 +173,8 @@ class Drawer:
         picked = draw.permutation(len(paths))[: self._options.frames]
         frames = self._pictures([paths[at] for at in picked], self._options.augment, draw)
         text = row.transcript
-        if text is None and self._chatter and (not paths or draw.random() < 0.6):
-            text = _any(self._chatter, draw)
+        if text is None and self._has_chatter and (not paths or draw.random() < 0.6):
+            text = self._any_chatter(draw)
         return Drawn(Sample("live", frames, text), None, None, None)
 
     def _words(
@@ -190,11 +194,19 @@ class Drawer:
                 known = [title]
             return (_any(known, draw), name) if known else (None, None)
         if fate < helpful + options.chatter:
-            return (_any(self._chatter, draw), None) if self._chatter else (None, None)
+            return (self._any_chatter(draw), None) if self._has_chatter else (None, None)
         if self._others and fate < helpful + options.chatter + options.wrong:
             other = _any(self._others, draw)
             return self._titles[other], other
         return None, None
+
+    @property
+    def _has_chatter(self) -> bool:
+        return bool(self._chatter or self._idle_talk)
+
+    def _any_chatter(self, draw: np.random.Generator) -> str | None:
+        at = int(draw.integers(len(self._chatter) + len(self._idle_talk))) - len(self._chatter)
+        return self._chatter[at] if at < 0 else self._live[self._idle_talk[at]].transcript
 
     def _pictures(
         self, paths: Sequence[Path], options: AugmentOptions, draw: np.random.Generator
