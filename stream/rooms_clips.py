@@ -2,12 +2,15 @@
 
 import time
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from models.errors import InputError
 from stream.count_bar import count_bar
+
+if TYPE_CHECKING:
+    from models.manifest import Split
 
 
 def add_clips(app: typer.Typer) -> None:
@@ -29,6 +32,10 @@ def add_clips(app: typer.Typer) -> None:
             list[str] | None,
             typer.Option(help="SPLIT=COUNT: speak of so many of a split at most; repeatable."),
         ] = None,
+        spoken_only: Annotated[
+            list[str] | None,
+            typer.Option(help="Split whose clips without voice are left out; repeatable."),
+        ] = None,
         seed: Annotated[int, typer.Option(help="Of phrases, voices and which clips.")] = 1,
     ) -> None:
         """Speak 8 to 15 s about each clip's product, as a host who knows its title.
@@ -39,11 +46,18 @@ def add_clips(app: typer.Typer) -> None:
 
         Example: liveshelf rooms clips grocery_store/dataset spoken --voices voices.toml
         """
-        _speak(manifest, folder, voices, _most(most or []), seed)
+        counts, only = _most(most or []), _splits(spoken_only or [])
+        _speak(manifest, folder, voices, counts, only, seed)
 
 
-def _speak(manifest: Path, folder: Path, voices: Path, most: dict[str, int], seed: int) -> None:
-    from models.manifest import Split
+def _speak(
+    manifest: Path,
+    folder: Path,
+    voices: Path,
+    most: "dict[Split, int]",
+    only: "set[Split]",
+    seed: int,
+) -> None:
     from workers.manifest_rows import folder_of, read_rows, write_rows
     from workers.rooms.spoken_clips import (
         ClipSpeaker,
@@ -56,7 +70,7 @@ def _speak(manifest: Path, folder: Path, voices: Path, most: dict[str, int], see
 
     rows = list(read_rows(manifest))
     speaker = ClipSpeaker(load_voices(voices), titles_of(rows), ClipSpeechOptions(seed))
-    at = sorted(chosen(rows, speaker, cast("dict[Split, int]", most)))
+    at = sorted(chosen(rows, speaker, most))
     began_s, spoken_s = time.monotonic(), 0.0
     with count_bar() as bar:
         task = bar.add_task("clips", total=len(at))
@@ -66,18 +80,36 @@ def _speak(manifest: Path, folder: Path, voices: Path, most: dict[str, int], see
             spoken_s += (row.end_ms or 0) / 1_000
             rate = done / (time.monotonic() - began_s)
             bar.update(task, completed=done, description=f"clips, {rate:.1f}/s")
-    write_rows(folder / "manifest.jsonl", rows, folder_of(manifest))
+    silent = set(range(len(rows))).difference(at)
+    kept = [
+        row
+        for index, row in enumerate(rows)
+        if not (index in silent and row.domain == "live" and row.split in only)
+    ]
+    write_rows(folder / "manifest.jsonl", kept, folder_of(manifest))
     typer.echo(f"clips {len(at)}, seconds {spoken_s:.0f}\t{folder / 'manifest.jsonl'}")
 
 
-def _most(wanted: list[str]) -> dict[str, int]:
-    from models.manifest import Split
-
-    found: dict[str, int] = {}
+def _most(wanted: list[str]) -> "dict[Split, int]":
+    found: dict[Split, int] = {}
     for one in wanted:
         split, _, count = one.partition("=")
-        if split not in get_args(Split) or not count.isdigit():
+        if not count.isdigit():
             message = f"--most {one}: want SPLIT=COUNT, for instance train=600"
             raise InputError(message)
-        found[split] = int(count)
+        found[_split(split, f"--most {one}")] = int(count)
     return found
+
+
+def _splits(wanted: list[str]) -> "set[Split]":
+    return {_split(one, f"--spoken-only {one}") for one in wanted}
+
+
+def _split(name: str, where: str) -> "Split":
+    from models.manifest import SPLITS
+
+    for split in SPLITS:
+        if split == name:
+            return split
+    message = f"{where}: a split is one of {', '.join(SPLITS)}"
+    raise InputError(message)

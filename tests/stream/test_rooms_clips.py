@@ -57,7 +57,19 @@ def test_clips_get_sounds_beside_their_new_manifest(arguments: list[object]) -> 
     assert (out.parent / str(test.media)).is_file()
 
 
-@pytest.mark.parametrize("wrong", ["train", "train=some", "holdout=3"])
+def test_clips_without_voice_are_left_out_where_that_is_wanted(arguments: list[object]) -> None:
+    ran(*arguments, "--most", "train=0", "--most", "test=0", "--spoken-only", "test")
+    rows = load_manifest(Path(str(arguments[1])) / "manifest.jsonl").rows
+    assert [(row.domain, row.split) for row in rows] == [("page", "train"), ("live", "train")]
+
+
+@pytest.mark.parametrize("wrong", ["train", "train=some"])
 def test_a_wrong_count_is_refused(arguments: list[object], wrong: str) -> None:
     with pytest.raises(InputError, match=f"--most {wrong}: want SPLIT=COUNT"):
         ran(*arguments, "--most", wrong)
+
+
+@pytest.mark.parametrize("wrong", [("--most", "holdout=3"), ("--spoken-only", "holdout")])
+def test_an_unknown_split_is_refused(arguments: list[object], wrong: tuple[str, str]) -> None:
+    with pytest.raises(InputError, match=f"{' '.join(wrong)}: a split is one of train, val, test"):
+        ran(*arguments, *wrong)
