@@ -46,10 +46,16 @@ class DrawOptions:
     augment: AugmentOptions = field(default_factory=AugmentOptions)
     """How pictures are varied."""
 
-    def __post_init__(self) -> None:
-        if not 0.0 <= self.title + self.heard + self.chatter + self.wrong <= 1.0 + 1e-9:
-            message = "shares of title, heard, chatter and wrong should sum to at most 1"
-            raise InputError(message)
+    def check(self) -> None:
+        """Check what belongs together; options come one by one, so not before all are there.
+
+        Raises:
+            InputError: no clip can be drawn so.
+        """
+        shares = (self.title, self.heard, self.chatter, self.wrong)
+        if min(shares) < 0.0 or sum(shares) > 1.0 + 1e-9:
+            message = "shares title, heard, chatter and wrong should sum to at most 1, but are "
+            raise InputError(message + ", ".join(f"{one:g}" for one in shares))
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,18 @@ class Drawer:
         image: ImageConfig,
         read: Callable[[Path], Image.Image],
     ) -> None:
+        """Take what is drawn from.
+
+        Args:
+            manifest: rows and texts.
+            options: how often what is missing.
+            image: of the encoder.
+            read: opens a picture.
+
+        Raises:
+            InputError: the options do not fit together.
+        """
+        options.check()
         self._manifest = manifest
         self._options = options
         # After `preprocess` has cut the middle, the network sees every pixel once.
