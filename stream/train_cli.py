@@ -58,7 +58,8 @@ def add_train_commands(app: typer.Typer, settings: Callable[[], Settings]) -> No
             ),
         ] = None,
         preset: Annotated[
-            str, typer.Option(help="liveshelf, cope or ampere: models/presets says what they are.")
+            str,
+            typer.Option(help="liveshelf, photos, cope or ampere, described in models/presets."),
         ] = "liveshelf",
         encoder: Annotated[
             list[str] | None,
@@ -80,7 +81,7 @@ def add_train_commands(app: typer.Typer, settings: Callable[[], Settings]) -> No
 
         Several GPUs: torchrun --nproc-per-node 8 -m stream.cli train manifest.jsonl runs/first
 
-        Example: liveshelf train manifest.jsonl runs/first --minutes 60 -o train_px=160
+        Example: liveshelf train manifest.jsonl runs/first --preset photos
         """
         config, words = recipe_of(preset, encoder or [])
         found = options_of([*(options or []), f"seed={seed}"], minutes, epochs, words)

@@ -83,9 +83,11 @@ TABLE = {
         "--split val --times 1 --seed 2"),
         ("liveshelf rooms say DIR/grocery_store/dataset said.jsonl --voices voices.toml "
         "--split test"),
-        ("liveshelf train DIR/grocery_store/dataset photo-run --texts said.jsonl --epochs 20 "
+        ("liveshelf data convert grocery DIR/grocery_store/dataset photos.parquet "
+        "-o val_block=0.15"),
+        ("liveshelf train photos.parquet photo-run --preset photos --texts said.jsonl "
         "--threads 1"),
-        ("liveshelf evaluate photo-run/checkpoint DIR/grocery_store/dataset --split test "
+        ("liveshelf evaluate photo-run/checkpoint photos.parquet --split test "
         "--texts said.jsonl"),
         ("liveshelf rooms clips DIR/grocery_store/dataset spoken --voices voices.toml "
         "--most train=324 --most val=0"),
@@ -100,7 +102,7 @@ TABLE = {
         "liveshelf data stats shop.parquet --pictures",
         "liveshelf data transcribe shop.parquet heard.parquet --language en",
         "liveshelf data summarize heard.parquet summed.parquet",
-        "liveshelf train summed.parquet shop-run --epochs 20",
+        "liveshelf train summed.parquet shop-run --preset photos",
         "liveshelf evaluate shop-run/checkpoint summed.parquet --split test --report exam",
         "liveshelf ablate summed.parquet ablation --seeds 5",
         "liveshelf checkpoint export shop-run/checkpoint onnx --int8 --pictures shop",

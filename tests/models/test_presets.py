@@ -10,13 +10,15 @@ from models.train_options import TrainOptions, train_options
 from models.trained import shipped_config
 
 
-def test_there_are_four_and_an_unknown_name_lists_them() -> None:
-    assert preset_names() == ["ampere", "cope", "liveshelf", "zero-shot"]
-    with pytest.raises(InputError, match="'x'; there are ampere, cope, liveshelf, zero-shot"):
+def test_there_are_five_and_an_unknown_name_lists_them() -> None:
+    assert preset_names() == ["ampere", "cope", "liveshelf", "photos", "zero-shot"]
+    with pytest.raises(
+        InputError, match="'x'; there are ampere, cope, liveshelf, photos, zero-shot"
+    ):
         load_preset("x")
 
 
-@pytest.mark.parametrize("name", ["ampere", "cope", "liveshelf", "zero-shot"])
+@pytest.mark.parametrize("name", ["ampere", "cope", "liveshelf", "photos", "zero-shot"])
 def test_every_option_of_a_preset_is_known_and_explained(name: str) -> None:
     preset = load_preset(name)
     assert isinstance(train_options(preset.train), TrainOptions)
@@ -24,7 +26,7 @@ def test_every_option_of_a_preset_is_known_and_explained(name: str) -> None:
     assert all(line.endswith(".") for line in preset.why)
 
 
-@pytest.mark.parametrize("name", ["ampere", "cope", "liveshelf"])
+@pytest.mark.parametrize("name", ["ampere", "cope", "liveshelf", "photos"])
 def test_what_is_trained_starts_from_weights_that_can_be_had(name: str) -> None:
     known = {entry.name for entry in Registry.load().entries}
     encoder = load_preset(name).encoder
@@ -36,6 +38,12 @@ def test_the_shipped_encoder_is_of_its_preset() -> None:
     shipped = load_checkpoint(PRESETS / "liveshelf").config
     assert shipped_config(load_preset("liveshelf").encoder, "liveshelf", 160) == shipped
     assert load_preset("liveshelf").train == ()
+
+
+def test_photos_are_trained_longer_by_the_encoder_that_is_shipped() -> None:
+    photos = load_preset("photos")
+    assert photos.encoder == load_preset("liveshelf").encoder
+    assert train_options(photos.train).epochs > TrainOptions().epochs
 
 
 def test_cope_reads_titles_of_pages_only_and_ampere_all_text() -> None:
