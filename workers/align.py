@@ -13,7 +13,7 @@ the clip.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import JsonValue
@@ -59,6 +59,8 @@ class _Tracked:
 
     through_ms: int = 0
     ended: bool = False
+    last_ms: int = 0
+    """Where its latest record ends."""
 
 
 class Aligner:
@@ -78,11 +80,14 @@ class Aligner:
             kinds += ["frame"]
         if "audio" in tracks:
             kinds += ["transcript", "summary"]
-        self._tracks = {kind: _Tracked() for kind in kinds}
+        saved: dict[str, Any] = dict(snapshot or {})
+        ended: dict[str, int] = saved.get("ended", {})
+        self._tracks = {
+            kind: _Tracked(ended.get(kind, 0), kind in ended, ended.get(kind, 0)) for kind in kinds
+        }
         self._frames: dict[int, Frame] = {}
         self._words: dict[int, Transcript] = {}
         self._summaries: dict[int, Summary] = {}
-        saved: dict[str, Any] = dict(snapshot or {})
         self._next_slot: int = saved.get("next_slot", 0)
         self._done: bool = saved.get("done", False)
 
@@ -97,15 +102,16 @@ class Aligner:
         elif isinstance(event, Summary):
             self._summaries.setdefault(event.slot, event)
         track = self._tracks[event.kind]
-        through_ms = max(track.through_ms, event.watermark_ms)
-        self._tracks[event.kind] = _Tracked(through_ms, track.ended or event.last)
+        self._tracks[event.kind] = _Tracked(
+            max(track.through_ms, event.watermark_ms),
+            track.ended or event.last,
+            max(track.last_ms, event.end_ms),
+        )
         return self._complete()
 
     def close(self) -> Sequence[Clip]:
         """End every track where it stands."""
-        self._tracks = {
-            kind: _Tracked(track.through_ms, ended=True) for kind, track in self._tracks.items()
-        }
+        self._tracks = {kind: replace(track, ended=True) for kind, track in self._tracks.items()}
         return [] if self._done else self._complete()
 
     @property
@@ -122,8 +128,14 @@ class Aligner:
         return self._done
 
     def snapshot(self) -> dict[str, JsonValue]:
-        """The next clip's index; everything else is rebuilt from inputs."""
-        return {"next_slot": self._next_slot, "done": self._done}
+        """The next clip's index, and how far tracks came whose end no input will tell again."""
+        floor_ms = self.needed_from_ms
+        ended: dict[str, JsonValue] = {
+            kind: track.through_ms
+            for kind, track in self._tracks.items()
+            if track.ended and max(track.through_ms, track.last_ms) <= floor_ms
+        }
+        return {"next_slot": self._next_slot, "done": self._done, "ended": ended}
 
     def _complete(self) -> list[Clip]:
         clips: list[Clip] = []

@@ -104,6 +104,22 @@ def test_restart_from_what_is_still_needed_makes_the_same_clips(stop: int, again
     assert clips == expected
 
 
+@given(st.integers(0, 160), st.sampled_from(["frames", "transcripts", "summaries"]))
+def test_restart_remembers_a_track_that_ended_long_before(stop: int, short: str) -> None:
+    tracks = room(40)
+    ended_ms = 10_000
+    tracks[short] = [event for event in tracks[short] if event.end_ms <= ended_ms]
+    tracks[short][-1] = tracks[short][-1].model_copy(update={"last": True})
+    events = in_order(tracks)
+    whole = feed(Aligner("room", ("video", "audio"), OPTIONS), events)
+    assert whole[-1].last
+    first = Aligner("room", ("video", "audio"), OPTIONS)
+    before = feed(first, events[:stop])
+    second = Aligner("room", ("video", "audio"), OPTIONS, first.snapshot())
+    rest = feed(second, [e for e in events if e.end_ms > first.needed_from_ms])
+    assert before + rest == whole
+
+
 def test_late_track_holds_the_clip_until_its_watermark_passes() -> None:
     tracks = room(10)
     aligner = Aligner("room", ("video", "audio"), OPTIONS)
