@@ -96,6 +96,11 @@ TABLE = {
         "liveshelf data summarize spoken/heard.jsonl spoken/summed.jsonl --titles none",
         ("liveshelf ablate spoken/summed.jsonl spoken/words --encoder image.height_px=160 "
         "--encoder image.width_px=160"),
+        ("liveshelf data transcribe spoken/manifest.jsonl spoken/noisy.jsonl --language en "
+        "--hotwords none --noise DIR/coffee_speech/noise_kitchen.flac --snr-db 10"),
+        ("liveshelf rooms clips frames/manifest.jsonl views-spoken --voices voices.toml "
+        "--most train=324 --most val=0 --most test=300 --most test-unseen=0 "
+        "--spoken-only test --spoken-only test-unseen"),
         "liveshelf summarizer orders DIR/coffee_speech orders.jsonl",
         "liveshelf summarizer evaluate orders.jsonl --validation val.jsonl",
         "liveshelf data convert folder shop shop.parquet",
