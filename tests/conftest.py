@@ -1,10 +1,15 @@
-"""Real services for the tests that need them, started once."""
+"""Real services for the tests that need them, started once; and no test is timed."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# A busy machine is no reason to fail.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 CACHE_DIR = Path.home() / ".cache" / "liveshelf"
 """Where jars and weights are kept between runs, as for any user."""
