@@ -59,7 +59,9 @@ def add_train_commands(app: typer.Typer, settings: Callable[[], Settings]) -> No
         ] = None,
         preset: Annotated[
             str,
-            typer.Option(help="liveshelf, photos, cope or ampere, described in models/presets."),
+            typer.Option(
+                help="liveshelf, photos, titles, cope or ampere, described in models/presets."
+            ),
         ] = "liveshelf",
         encoder: Annotated[
             list[str] | None,

@@ -89,6 +89,13 @@ TABLE = {
         "--threads 1"),
         ("liveshelf evaluate photo-run/checkpoint photos.parquet --split test "
         "--texts said.jsonl"),
+        "liveshelf models convert-mobilenet DIR/vision_backbones/mobilenetv2_nchw.npz mobilenetv2",
+        "liveshelf data convert fashion DIR/fashion_titles fashion.parquet",
+        ("liveshelf train fashion.parquet fashion-run --preset titles "
+        "--encoder image.weights=mobilenetv2 --encoder image.architecture=mobilenetv2_100 "
+        '--encoder "image.mean=[0.485,0.456,0.406]" --encoder "image.std=[0.229,0.224,0.225]"'),
+        ("liveshelf evaluate fashion-run/checkpoint fashion.parquet --split test "
+        "--pages split"),
         ("liveshelf rooms clips DIR/grocery_store/dataset spoken --voices voices.toml "
         "--most train=324 --most val=0"),
         ("liveshelf data transcribe spoken/manifest.jsonl spoken/heard.jsonl --language en "

@@ -10,15 +10,15 @@ from models.train_options import TrainOptions, train_options
 from models.trained import shipped_config
 
 
-def test_there_are_five_and_an_unknown_name_lists_them() -> None:
-    assert preset_names() == ["ampere", "cope", "liveshelf", "photos", "zero-shot"]
+def test_there_are_six_and_an_unknown_name_lists_them() -> None:
+    assert preset_names() == ["ampere", "cope", "liveshelf", "photos", "titles", "zero-shot"]
     with pytest.raises(
-        InputError, match="'x'; there are ampere, cope, liveshelf, photos, zero-shot"
+        InputError, match="'x'; there are ampere, cope, liveshelf, photos, titles, zero-shot"
     ):
         load_preset("x")
 
 
-@pytest.mark.parametrize("name", ["ampere", "cope", "liveshelf", "photos", "zero-shot"])
+@pytest.mark.parametrize("name", ["ampere", "cope", "liveshelf", "photos", "titles", "zero-shot"])
 def test_every_option_of_a_preset_is_known_and_explained(name: str) -> None:
     preset = load_preset(name)
     assert isinstance(train_options(preset.train), TrainOptions)
@@ -26,7 +26,7 @@ def test_every_option_of_a_preset_is_known_and_explained(name: str) -> None:
     assert all(line.endswith(".") for line in preset.why)
 
 
-@pytest.mark.parametrize("name", ["ampere", "cope", "liveshelf", "photos"])
+@pytest.mark.parametrize("name", ["ampere", "cope", "liveshelf", "photos", "titles"])
 def test_what_is_trained_starts_from_weights_that_can_be_had(name: str) -> None:
     known = {entry.name for entry in Registry.load().entries}
     encoder = load_preset(name).encoder
