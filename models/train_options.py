@@ -102,9 +102,11 @@ def train_options(assignments: Sequence[str]) -> TrainOptions:
     """Return options from words like `train_px=160` or `draw.augment.cover=0`.
 
     Raises:
-        InputError: a key is unknown or a value of another type.
+        InputError: a key is unknown, a value of another type, or shares do not fit together.
     """
-    return assigned(TrainOptions(), assignments, "train_px=160")
+    found = assigned(TrainOptions(), assignments, "train_px=160")
+    found.draw.check()
+    return found
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from models.manifest import Heard, Manifest, load_manifest
 from models.pictures import open_picture
 from models.row_texts import texts_of
 from models.sampler import Sampler, SamplerOptions
-from models.train_options import train_options
 from tests.models.tiny_training import manifest
 from tests.tiny_vision import picture
 from workers import images
@@ -292,17 +291,3 @@ def test_where_no_page_has_a_title_no_clip_takes_a_wrong_one(tmp_path: Path) -> 
     )
     assert drawn.sample.text is None
     assert drawn.by_picture == "a"
-
-
-@pytest.mark.parametrize("options", [DrawOptions(title=0.8, heard=0.3), DrawOptions(wrong=-0.1)])
-def test_shares_of_words_that_do_not_fit_together_are_refused(
-    data: Manifest, options: DrawOptions
-) -> None:
-    with pytest.raises(InputError, match="sum to at most 1, but are 0"):
-        Drawer(data, options, IMAGE, open_picture)
-
-
-def test_shares_may_be_given_in_any_order() -> None:
-    given = train_options(["draw.title=0.5", "draw.heard=0.5", "draw.chatter=0", "draw.wrong=0"])
-    given.draw.check()
-    assert (given.draw.title, given.draw.heard) == (0.5, 0.5)

@@ -38,3 +38,15 @@ def test_steps_of_no_batch_and_negative_patience_are_refused() -> None:
     for words in ("accumulate=0", "patience=-1"):
         with pytest.raises(InputError, match="wants 1 or more, patience"):
             train_options([words])
+
+
+@pytest.mark.parametrize("words", [["draw.title=0.8", "draw.heard=0.3"], ["draw.wrong=-0.1"]])
+def test_shares_of_words_that_do_not_fit_together_are_refused(words: list[str]) -> None:
+    with pytest.raises(InputError, match=r"sum to at most 1, but are 0"):
+        train_options(words)
+
+
+def test_shares_may_be_given_in_any_order() -> None:
+    words = ["draw.title=0.5", "draw.heard=0.5", "draw.chatter=0", "draw.wrong=0"]
+    given = train_options(words).draw
+    assert (given.title, given.heard, given.chatter, given.wrong) == (0.5, 0.5, 0.0, 0.0)
