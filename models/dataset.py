@@ -46,12 +46,7 @@ class DrawOptions:
     augment: AugmentOptions = field(default_factory=AugmentOptions)
     """How pictures are varied."""
 
-    def check(self) -> None:
-        """Check what belongs together; options come one by one, so not before all are there.
-
-        Raises:
-            InputError: no clip can be drawn so.
-        """
+    def __post_init__(self) -> None:
         shares = (self.title, self.heard, self.chatter, self.wrong)
         if min(shares) < 0.0 or sum(shares) > 1.0 + 1e-9:
             message = "shares title, heard, chatter and wrong should sum to at most 1, but are "
@@ -101,31 +96,22 @@ class Drawer:
         image: ImageConfig,
         read: Callable[[Path], Image.Image],
     ) -> None:
-        """Take what is drawn from.
-
-        Args:
-            manifest: rows and texts.
-            options: how often what is missing.
-            image: of the encoder.
-            read: opens a picture.
-
-        Raises:
-            InputError: the options do not fit together.
-        """
-        options.check()
         self._manifest = manifest
         self._options = options
         # After `preprocess` has cut the middle, the network sees every pixel once.
         crop = image.crop if image.fit == "centre" else 1.0
         self._side_px = round(max(image.height_px, image.width_px) / crop)
         self._read = read
-        self._titles = {
-            str(row.product_id): row.title for row in manifest.pages if row.title is not None
-        }
+        self._titles: dict[str, str] = {}
+        trained: set[str] = set()
+        for row in manifest.pages:
+            if row.title is not None:
+                self._titles[str(row.product_id)] = row.title
+            if row.split == "train":
+                trained.add(str(row.product_id))
         # Rows that show no product may be millions: kept is where they are.
         self._live = live = manifest.live("train")
         self._empty, self._idle_talk = array("q"), array("q")
-        trained = {str(row.product_id) for row in manifest.pages if row.split == "train"}
         for at, row in enumerate(live):
             trained.add(str(row.product_id))
             if row.product_id is None and row.frames:

@@ -55,12 +55,7 @@ class SamplerOptions:
     neighbours: int = 7
     """Neighbours of a product, by title or list, that come together with it at most."""
 
-    def check(self) -> None:
-        """Check what belongs together; options come one by one, so not before all are there.
-
-        Raises:
-            InputError: no step can be made up so.
-        """
+    def __post_init__(self) -> None:
         shares = (self.alike, self.same_shop, self.near_title, self.mined)
         if min(shares) < 0.0 or sum(shares) > 1.0 + 1e-9:
             message = "shares alike, same_shop, near_title and mined should sum to at most 1, but "
@@ -97,10 +92,8 @@ class Sampler:
         """Keep the rows of split train.
 
         Raises:
-            InputError: they are of fewer than two products, the options do not fit together, or
-                `negatives` cannot be read.
+            InputError: they are of fewer than two products, or `negatives` cannot be read.
         """
-        options.check()
         self._live = manifest.live("train")
         self._shown = manifest.of("video", "train") if options.videos else ()
         self._gallery = manifest.pages

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stream.choice import one_of
 from stream.count_bar import count_bar
 from stream.settings import Settings
 from stream.weights import ready_weights, registry_of, weights_dir
@@ -62,18 +63,15 @@ def add_ablate_command(app: typer.Typer, settings: Callable[[], Settings]) -> No
         from models.ablation import AblationOptions
         from models.ablation import ablate as compare
         from models.ablation_report import ablation_json, ablation_markdown
-        from models.errors import InputError
         from models.formats.layout import manifest_at
         from models.head_training import HeadOptions
         from models.manifest import SPLITS
         from stream.train_recipe import recipe_of
 
-        if split not in SPLITS:
-            message = f"--split {split}: want one of {', '.join(SPLITS)}"
-            raise InputError(message)
+        examined = one_of("--split", split, SPLITS)
         if threads is not None:
             torch.set_num_threads(threads)
-        options = AblationOptions(tuple(range(1, seeds + 1)), split, most=most)
+        options = AblationOptions(tuple(range(1, seeds + 1)), examined, most=most)
         data = manifest_at(manifest)
         config = recipe_of(preset, changes or [])[0]
         trainer = _trainer(settings(), config, data, HeadOptions(steps=steps, views=views))

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from models.errors import InputError
+from stream.choice import one_of
 from stream.settings import Settings
 from stream.weights import registry_of, weights_dir
 
@@ -57,11 +58,9 @@ def export_checkpoint(settings: Settings, wish: ExportWish) -> dict[str, Any]:
     from models.manifest import SPLITS
     from models.onnx_export import ExportOrder, export_onnx, tell_recall
 
-    if wish.split not in SPLITS:
-        message = f"--split {wish.split}: want one of {', '.join(SPLITS)}"
-        raise InputError(message)
+    split = one_of("--split", wish.split, SPLITS)
     data = manifest_at(wish.manifest) if wish.manifest is not None else None
-    if data is not None and not data.live(wish.split):
+    if data is not None and not data.live(split):
         message = f"{wish.manifest} has no clip of split {wish.split}"
         raise InputError(message)
     registry, cache = registry_of(settings), weights_dir(settings)

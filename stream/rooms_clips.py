@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from models.errors import InputError
+from stream.choice import one_of
 from stream.count_bar import count_bar
 
 if TYPE_CHECKING:
@@ -46,8 +47,10 @@ def add_clips(app: typer.Typer) -> None:
 
         Example: liveshelf rooms clips grocery_store/dataset spoken --voices voices.toml
         """
-        counts, only = _most(most or []), _splits(spoken_only or [])
-        _speak(manifest, folder, voices, counts, only, seed)
+        from models.manifest import SPLITS
+
+        only = {one_of("--spoken-only", split, SPLITS) for split in spoken_only or []}
+        _speak(manifest, folder, voices, _most(most or []), only, seed)
 
 
 def _speak(
@@ -80,36 +83,24 @@ def _speak(
             spoken_s += (row.end_ms or 0) / 1_000
             rate = done / (time.monotonic() - began_s)
             bar.update(task, completed=done, description=f"clips, {rate:.1f}/s")
-    silent = set(range(len(rows))).difference(at)
+    voiced = set(at)
     kept = [
         row
         for index, row in enumerate(rows)
-        if not (index in silent and row.domain == "live" and row.split in only)
+        if index in voiced or row.domain != "live" or row.split not in only
     ]
     write_rows(folder / "manifest.jsonl", kept, folder_of(manifest))
     typer.echo(f"clips {len(at)}, seconds {spoken_s:.0f}\t{folder / 'manifest.jsonl'}")
 
 
 def _most(wanted: list[str]) -> "dict[Split, int]":
+    from models.manifest import SPLITS
+
     found: dict[Split, int] = {}
     for one in wanted:
         split, _, count = one.partition("=")
         if not count.isdigit():
             message = f"--most {one}: want SPLIT=COUNT, for instance train=600"
             raise InputError(message)
-        found[_split(split, f"--most {one}")] = int(count)
+        found[one_of("--most", split, SPLITS)] = int(count)
     return found
-
-
-def _splits(wanted: list[str]) -> "set[Split]":
-    return {_split(one, f"--spoken-only {one}") for one in wanted}
-
-
-def _split(name: str, where: str) -> "Split":
-    from models.manifest import SPLITS
-
-    for split in SPLITS:
-        if split == name:
-            return split
-    message = f"{where}: a split is one of {', '.join(SPLITS)}"
-    raise InputError(message)

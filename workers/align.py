@@ -82,9 +82,7 @@ class Aligner:
             kinds += ["transcript", "summary"]
         saved: dict[str, Any] = dict(snapshot or {})
         ended: dict[str, int] = saved.get("ended", {})
-        self._tracks = {
-            kind: _Tracked(ended.get(kind, 0), kind in ended, ended.get(kind, 0)) for kind in kinds
-        }
+        self._tracks = {kind: _Tracked(ended.get(kind, 0), kind in ended) for kind in kinds}
         self._frames: dict[int, Frame] = {}
         self._words: dict[int, Transcript] = {}
         self._summaries: dict[int, Summary] = {}
@@ -133,7 +131,7 @@ class Aligner:
         ended: dict[str, JsonValue] = {
             kind: track.through_ms
             for kind, track in self._tracks.items()
-            if track.ended and max(track.through_ms, track.last_ms) <= floor_ms
+            if track.ended and track.last_ms <= floor_ms
         }
         return {"next_slot": self._next_slot, "done": self._done, "ended": ended}
 

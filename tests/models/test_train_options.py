@@ -46,7 +46,9 @@ def test_shares_of_words_that_do_not_fit_together_are_refused(words: list[str]) 
         train_options(words)
 
 
-def test_shares_may_be_given_in_any_order() -> None:
+def test_values_that_belong_together_may_be_given_in_any_order() -> None:
+    sides = train_options(["first_px=192", "train_px=256"])
+    assert (sides.first_px, sides.train_px) == (192, 256)
     words = ["draw.title=0.5", "draw.heard=0.5", "draw.chatter=0", "draw.wrong=0"]
     given = train_options(words).draw
     assert (given.title, given.heard, given.chatter, given.wrong) == (0.5, 0.5, 0.0, 0.0)

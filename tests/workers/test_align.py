@@ -104,12 +104,20 @@ def test_restart_from_what_is_still_needed_makes_the_same_clips(stop: int, again
     assert clips == expected
 
 
-@given(st.integers(0, 160), st.sampled_from(["frames", "transcripts", "summaries"]))
-def test_restart_remembers_a_track_that_ended_long_before(stop: int, short: str) -> None:
+@given(
+    st.integers(0, 160),
+    st.sampled_from(["frames", "transcripts", "summaries"]),
+    st.sampled_from([0, 400, 3_000]),
+)
+def test_restart_remembers_a_track_that_ended_long_before(
+    stop: int, short: str, beyond_ms: int
+) -> None:
     tracks = room(40)
     ended_ms = 10_000
     tracks[short] = [event for event in tracks[short] if event.end_ms <= ended_ms]
-    tracks[short][-1] = tracks[short][-1].model_copy(update={"last": True})
+    # A track's last words may reach beyond its last record.
+    ending = {"last": True, "watermark_ms": ended_ms + beyond_ms}
+    tracks[short][-1] = tracks[short][-1].model_copy(update=ending)
     events = in_order(tracks)
     whole = feed(Aligner("room", ("video", "audio"), OPTIONS), events)
     assert whole[-1].last
