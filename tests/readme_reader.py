@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -134,9 +135,14 @@ def block(kind: str, holding: str) -> str:
     return found
 
 
+@cache
+def _whole_command() -> Any:
+    return get_command(command_line())
+
+
 def command_of(words: list[str]) -> tuple[Any, list[str]]:
     """The command that words name, however deep in groups, and the words that are left."""
-    found: Any = get_command(command_line())
+    found: Any = _whole_command()
     words = words[1:] if words[0] == "liveshelf" else words
     while isinstance(found, TyperGroup) and words and words[0] in found.commands:
         found, words = found.commands[words[0]], words[1:]

@@ -29,7 +29,7 @@ def _slow(vectors: Tensor, product: list[int], centres: Tensor, m: float, s: flo
     return sum(losses) / len(losses) if losses else 0.0
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     product=st.lists(st.integers(-1, 4), min_size=1, max_size=7),
     seed=st.integers(0, 999),
@@ -59,7 +59,6 @@ def test_a_margin_makes_the_same_answer_cost_more() -> None:
     assert float(cosface(vectors, own, centres, 0.4)) > float(cosface(vectors, own, centres, 0.0))
 
 
-@settings(deadline=None)
 @given(
     product=st.lists(st.integers(-1, 9), min_size=1, max_size=6),
     share=st.floats(0, 1),

@@ -18,17 +18,11 @@ from models.manifest import Heard, Manifest, load_manifest
 from models.pictures import open_picture
 from models.row_texts import texts_of
 from models.sampler import Sampler, SamplerOptions
-from tests.models.tiny_training import manifest
 from tests.tiny_vision import picture
 from workers import images
 
 GROCERY = Path(__file__).parents[3] / "shared" / "data" / "grocery_store" / "dataset"
 IMAGE = ImageConfig(height_px=32, width_px=32)
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
-    return manifest(tmp_path_factory.mktemp("data"))
 
 
 def test_every_clip_is_seen_once_an_epoch(data: Manifest) -> None:

@@ -40,9 +40,7 @@ def test_every_vector_has_length_one_and_a_sample_of_nothing_is_zero(encoder: En
     assert lengths == pytest.approx([1, 1, 1, 0, 1], abs=1e-6)
 
 
-@settings(
-    deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(range(len(SAMPLES))), most=st.integers(1, len(SAMPLES)))
 def test_batch_composition_does_not_move_a_vector(
     encoder: Encoder, order: list[int], most: int

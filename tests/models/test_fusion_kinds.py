@@ -39,7 +39,7 @@ def _parts(seed: int, has: Present) -> tuple[torch.Tensor, torch.Tensor, torch.T
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(
     seed=st.integers(0, 99),
     has=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=6),

@@ -68,7 +68,7 @@ def test_a_worse_figure_is_refused_with_its_numbers_unless_it_is_allowed() -> No
 RANKS = st.lists(st.integers(0, 9), min_size=1, max_size=12)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(RANKS, st.data())
 def test_an_equal_or_better_encoder_always_passes(ranks: list[int], data: st.DataObject) -> None:
     better = [data.draw(st.integers(0, rank)) for rank in ranks]

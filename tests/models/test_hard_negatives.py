@@ -14,7 +14,7 @@ from tests.models.tiny_training import manifest
 from tests.tiny_vision import ColourAndWords
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     products=st.lists(st.sampled_from("abcdef"), min_size=1, max_size=12),
     most=st.integers(1, 6),

@@ -36,7 +36,7 @@ def _slow_direction(
     return sum(losses) / len(losses) if losses else 0.0
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     one=st.lists(st.integers(-1, 3), min_size=1, max_size=7),
     other=st.lists(st.integers(-1, 3), min_size=1, max_size=6),

@@ -35,7 +35,7 @@ def _decoder(seed: int = 0) -> MatchingDecoder:
         return MatchingDecoder(6, SMALL)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     clips=st.lists(st.integers(-1, 3), min_size=1, max_size=6),
     pages=st.lists(st.integers(0, 3), min_size=1, max_size=6),
@@ -60,7 +60,7 @@ def test_pages_of_the_own_product_are_never_among_the_hardest(
     assert bool(found.known[:, 0].all())
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.lists(st.floats(-5, 5), min_size=1, max_size=4), max_size=5))
 def test_the_loss_is_its_equation(rows: list[list[float]]) -> None:
     scores = torch.full((len(rows), 4), 99.0, dtype=torch.float64)

@@ -35,7 +35,7 @@ def _slow(first: Tensor, second: Tensor, weights: dict[int, float]) -> float:
     return total / sum(weights.values())
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     rows=st.tuples(st.integers(1, 5), st.integers(1, 5)),
     seed=st.integers(0, 999),

@@ -9,7 +9,7 @@ from models.near_titles import near_titles
 WORDS = ["oat", "drink", "barista", "1 l", "500 ml", "soy", "Otley", "oatly", "coffee", ""]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     titles=st.lists(st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join), max_size=8),
     most=st.integers(1, 4),

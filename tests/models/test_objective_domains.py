@@ -162,7 +162,7 @@ def test_terms_without_weight_are_not_told_and_change_no_bit() -> None:
     assert all(torch.equal(plain[name], without[name]) for name in plain)
 
 
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 @given(order=st.permutations(range(7)), seed=st.integers(0, 99))
 def test_the_order_of_a_step_is_no_matter(order: list[int], seed: int) -> None:
     there = [(True, True)] * 3 + [(True, False), (False, True), (True, True), (True, True)]
@@ -175,7 +175,7 @@ def test_the_order_of_a_step_is_no_matter(order: list[int], seed: int) -> None:
         assert float(again[name]) == pytest.approx(float(value), abs=1e-9), name
 
 
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 @given(domains=st.lists(st.sampled_from([PAGE, VIDEO, CLIP]), min_size=1, max_size=6))
 def test_what_is_all_of_one_product_is_never_pushed_apart(domains: list[Sample]) -> None:
     drawn = [Drawn(sample, "tea", "tea", "tea") for sample in domains]
@@ -190,7 +190,7 @@ def test_what_is_all_of_one_product_is_never_pushed_apart(domains: list[Sample])
         assert float(vector.grad.abs().max()) == pytest.approx(0.0, abs=1e-9)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     one=st.lists(st.integers(-1, 2), min_size=1, max_size=5),
     other=st.lists(st.integers(-1, 2), min_size=1, max_size=5),

@@ -12,7 +12,7 @@ def test_a_map_is_read_row_by_row() -> None:
     assert of_map(made).tolist() == [[[0, 6], [1, 7], [2, 8], [3, 9], [4, 10], [5, 11]]]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     frame_of=st.lists(st.integers(0, 4), max_size=8),
     rows=st.lists(st.booleans(), min_size=5, max_size=5),

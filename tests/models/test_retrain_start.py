@@ -16,15 +16,10 @@ from models.registry import Registry
 from models.retrain_start import go_on_from, retrain_options, started_from
 from models.train import Trainer
 from models.train_options import Told
-from tests.models.tiny_training import COLOURS, manifest, picture
+from tests.models.tiny_training import COLOURS, picture
 from tests.models.trained_checkpoint import trained_checkpoint
 
 GENTLE = ("train_px=32", "sampler.live_rows=6", "frozen_blocks=0", "batch_norm=frozen")
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
-    return manifest(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(scope="module")

@@ -96,7 +96,7 @@ def _list(folder: Path) -> str:
     return str(path)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     shares=st.tuples(*(st.sampled_from([0.0, 0.2, 0.3]) for _ in range(3))),
     live_rows=st.integers(2, 7),

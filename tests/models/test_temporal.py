@@ -26,7 +26,7 @@ owners = st.lists(st.integers(0, 4), min_size=1, max_size=12).filter(
 )
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(owner=owners, seed=st.integers(0, 99))
 def test_every_sample_is_integrated_as_if_alone(owner: list[int], seed: int) -> None:
     network = _network(trained=True)
@@ -43,7 +43,7 @@ def test_every_sample_is_integrated_as_if_alone(owner: list[int], seed: int) -> 
     assert found.norm(dim=1).tolist() == pytest.approx([1.0] * len(samples), abs=1e-5)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(owner=owners)
 def test_packing_loses_and_adds_nothing(owner: list[int]) -> None:
     frames = torch.arange(1.0, len(owner) + 1)[:, None].expand(-1, DIM)

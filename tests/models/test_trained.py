@@ -111,9 +111,7 @@ def test_live_path_and_trainer_give_the_same_vector(make: Make, config: EncoderC
 
 
 @pytest.mark.parametrize("config", [CASES[-1][1], CASES[7][1]], ids=[CASES[-1][0], CASES[7][0]])
-@settings(
-    deadline=None, max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(range(len(SAMPLES))), most=st.integers(1, len(SAMPLES)))
 def test_batch_composition_does_not_move_a_bit(
     make: Make, known: dict[str, Made], config: EncoderConfig, order: list[int], most: int

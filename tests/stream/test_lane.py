@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.codec import Position, Record, encode
@@ -109,7 +109,6 @@ ROOMS = st.lists(st.integers(min_value=1, max_value=9), min_size=1, max_size=3)
     order=st.randoms(use_true_random=False),
     lives=st.lists(st.tuples(st.integers(0, 40), st.integers(1, 7)), max_size=5),
 )
-@settings(deadline=None)
 def test_killed_anywhere_gives_the_same_events_as_an_uninterrupted_run(
     lengths: list[int], order: object, lives: list[tuple[int, int]]
 ) -> None:

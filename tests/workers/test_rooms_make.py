@@ -55,7 +55,7 @@ def options(world: Path, **changes: object) -> RoomOptions:
     return RoomOptions(**{**vars(plain), **changes})
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), cart_size=st.integers(8, 30))
 def test_cart_has_what_is_sold_and_its_near_duplicates(
     world: Path, seed: int, cart_size: int

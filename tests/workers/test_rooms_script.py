@@ -137,7 +137,7 @@ def test_words_tell_apart_what_no_rival_shares(told: set[str], apart: bool) -> N
     assert told_apart((), CART[0], CART[:1]), "nothing else could be meant"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10_000), st.sampled_from(["train", "held-out"]), st.integers(1, 2))
 def test_pitch_names_its_product_and_says_which_words_it_named(
     seed: int, use: str, hosts: int
@@ -175,7 +175,7 @@ def options(seed: int, hosts: int = 1) -> ScriptOptions:
     return ScriptOptions(seed, 3.5, "held-out", hosts)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.integers(2, 7), st.integers(1, 2))
 def test_room_sells_its_goods_in_order_and_breaks_once_for_long(
     seed: int, count: int, hosts: int

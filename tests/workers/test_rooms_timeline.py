@@ -31,7 +31,7 @@ def segment(*texts: str, product_id: str | None = None, quiet_s: float = 0.6) ->
     return Segment(tuple(Line(text, "pitch") for text in texts), product_id, quiet_s)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 1_000),
     plan=st.lists(

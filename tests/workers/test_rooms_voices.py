@@ -137,7 +137,7 @@ def test_piper_speaker_answers_every_line(tmp_path: Path) -> None:
     assert "KeyError" in str(answer(Piper(), "{}"))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(tempo=st.floats(0.7, 1.4), semitones=st.floats(-4, 4))
 def test_tempo_changes_the_length_alone_and_semitones_the_pitch_alone(
     tempo: float, semitones: float

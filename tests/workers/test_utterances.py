@@ -88,7 +88,7 @@ spans = st.lists(st.tuples(st.integers(0, 30_000), st.integers(50, 9_000)), max_
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(spans, st.integers(1, 32_000), st.integers(0, 100))
 def test_utterances_cover_the_room_without_hole_or_overlap(
     found: list[tuple[int, int]], length_ms: int, seed: int
@@ -101,7 +101,7 @@ def test_utterances_cover_the_room_without_hole_or_overlap(
     assert [job.last for job in jobs] == [False] * (len(jobs) - 1) + [True]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(spans, st.integers(0, 31), st.integers(0, 100))
 def test_a_restarted_machine_cuts_the_same(
     found: list[tuple[int, int]], stop_after: int, seed: int
