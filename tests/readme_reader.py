@@ -87,7 +87,7 @@ TABLE = {
         ("liveshelf data convert grocery DIR/grocery_store/dataset photos.parquet "
         "-o val_block=0.15"),
         ("liveshelf train photos.parquet photo-run --preset photos --texts said.jsonl "
-        "--threads 1"),
+        "--threads 2"),
         ("liveshelf evaluate photo-run/checkpoint photos.parquet --split test "
         "--texts said.jsonl"),
         "liveshelf models convert-mobilenet DIR/vision_backbones/mobilenetv2_nchw.npz mobilenetv2",
