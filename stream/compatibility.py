@@ -98,7 +98,13 @@ def _compare(roots: _Pair, old: Schema, new: Schema, path: str) -> Iterator[Brea
 
 
 def _has_changed_default(old: Schema, new: Schema) -> bool:
-    return "default" in old and "default" in new and old["default"] != new["default"]
+    if "default" not in old or "default" not in new:
+        return False
+    before, after = old["default"], new["default"]
+    if isinstance(before, dict) and isinstance(after, dict):
+        # A part that gained a field of its own says no less than it did.
+        after = {name: value for name, value in after.items() if name in before}
+    return bool(before != after)
 
 
 def _ways(root: Schema, node: Schema) -> list[Schema]:

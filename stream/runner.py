@@ -156,7 +156,7 @@ class StageRunner(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _send(self, event: Event, partition: int, trace: str | None) -> Awaitable[object]:
         record = self._link.encode(event, self._stage.name, trace)
-        return await self._link.produce(self._stage.output, record, partition)
+        return await self._link.produce(self._stage.topic_of(event), record, partition)
 
     async def _refuse(self, record: Record) -> Awaitable[object]:
         return await self._link.produce(DEAD_LETTERS, record)

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from stream.batcher import BatchOptions
 from stream.topics import Topic
+from workers.events import Event
 from workers.machine import Machine, Worker
 
 
@@ -18,9 +19,12 @@ class Stage:
     name: str
     inputs: tuple[Topic, ...]
     output: Topic
+    """Where its events go ..."""
     machine: Callable[[str, dict[str, JsonValue] | None], Machine[Any]]
     """Make the machine of a room, from a snapshot if there is one."""
     worker: Worker[Any]
+    also: tuple[Topic, ...] = ()
+    """... but for those of these topics' kinds."""
     batch: BatchOptions = field(default_factory=BatchOptions)
     closes_idle_rooms: bool = False
     """Whether a room is closed here when its source goes quiet without a last record."""
@@ -28,6 +32,10 @@ class Stage:
     """Most records per partition whose answers are awaited."""
     describe: str = ""
     """What was loaded, for the log: models, device, versions."""
+
+    def topic_of(self, event: Event) -> Topic:
+        """Return where an event of this stage goes."""
+        return next((topic for topic in self.also if topic.event is type(event)), self.output)
 
 
 @dataclass(frozen=True)

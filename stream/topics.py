@@ -17,6 +17,7 @@ from workers.events import (
     Product,
     Recommendation,
     Room,
+    ScreenText,
     Summary,
     Tag,
     Transcript,
@@ -65,6 +66,9 @@ AUDIO = Topic("audio", AudioChunk, "stream_id", 6 * _HOUR_MS, grid=True, about="
 FRAMES = Topic("frames", Frame, "stream_id", 6 * _HOUR_MS, grid=True, about="pictures")
 PARTIALS = Topic("partials", Partial, "stream_id", _HOUR_MS, grid=True, about="uncommitted text")
 TRANSCRIPTS = Topic("transcripts", Transcript, "stream_id", 7 * _DAY_MS, grid=True, about="words")
+SCREEN_TEXTS = Topic(
+    "screen-texts", ScreenText, "stream_id", 7 * _DAY_MS, grid=True, about="words on screen"
+)
 SUMMARIES = Topic("summaries", Summary, "stream_id", 7 * _DAY_MS, grid=True, about="products heard")
 VECTORS = Topic("vectors", Vector, "stream_id", _DAY_MS, grid=True, about="clip vectors")
 MATCHES = Topic("matches", Match, "stream_id", 7 * _DAY_MS, grid=True, about="nearest products")
@@ -81,7 +85,7 @@ RECOMMENDATIONS = Topic(
 DEAD_LETTERS = Topic("dead-letters", None, "the original key", 14 * _DAY_MS, about="refused")
 
 TOPICS: tuple[Topic, ...] = (
-    STREAMS, AUDIO, FRAMES, PARTIALS, TRANSCRIPTS, SUMMARIES, VECTORS, MATCHES, TAGS, STATE,
-    CATALOGUE, CORRECTIONS, INTERACTIONS, RECOMMENDATIONS, DEAD_LETTERS,
+    STREAMS, AUDIO, FRAMES, PARTIALS, TRANSCRIPTS, SCREEN_TEXTS, SUMMARIES, VECTORS, MATCHES, TAGS,
+    STATE, CATALOGUE, CORRECTIONS, INTERACTIONS, RECOMMENDATIONS, DEAD_LETTERS,
 )  # fmt: skip
 BY_NAME = {topic.name: topic for topic in TOPICS}

@@ -16,7 +16,7 @@ import numpy as np
 from models.errors import BadEventError
 from workers.events import Accounting, StreamEvent, Transcript, Word
 from workers.machine import Outcome
-from workers.utterances import Utterance
+from workers.utterances import HeardSlot, Utterance
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Heard:
     """Why words were thrown away or are not to be trusted."""
     is_rejected: bool = False
     """Whether speech was heard and its words were thrown away."""
+    thrown_away: tuple[tuple[int, int, str], ...] = ()
+    """Start and end in ms and reason of stretches whose words alone were thrown away."""
 
 
 class SpeechModel(Protocol):
@@ -120,8 +122,8 @@ def _transcript(
 ) -> Transcript:
     slot = job.slots[index]
     received_ms = max(0, slot.end_ms - slot.start_ms - slot.gap_ms)
-    spans = [(max(a, slot.start_ms), min(b, slot.end_ms)) for a, b in heard.speech]
-    spoken_ms = min(received_ms, sum(max(0, b - a) for a, b in spans))
+    spoken_ms = min(received_ms, _shared_ms(heard.speech, slot))
+    dropped = _dropped_by_ms(heard, slot, spoken_ms)
     verdicts = list(heard.verdicts if spoken_ms else ())
     if slot.gap_ms:
         verdicts.append("gap")
@@ -139,9 +141,31 @@ def _transcript(
         verdicts=tuple(verdicts),
         accounting=Accounting(
             received_ms=received_ms,
-            transcribed_ms=0 if heard.is_rejected else spoken_ms,
+            transcribed_ms=spoken_ms - sum(dropped.values()),
             silent_ms=received_ms - spoken_ms,
-            dropped_ms=spoken_ms if heard.is_rejected else 0,
+            dropped_ms=sum(dropped.values()),
+            dropped_by_ms=dropped,
         ),
         model=model,
     )
+
+
+def _dropped_by_ms(heard: Heard, slot: HeardSlot, spoken_ms: int) -> dict[str, int]:
+    """Return how much of a slot's speech was thrown away, by reason; no more than was spoken."""
+    if heard.is_rejected:
+        return (
+            {heard.verdicts[-1] if heard.verdicts else "rejected": spoken_ms} if spoken_ms else {}
+        )
+    dropped: dict[str, int] = {}
+    left_ms = spoken_ms
+    for start_ms, end_ms, reason in heard.thrown_away:
+        lost_ms = min(left_ms, _shared_ms(((start_ms, end_ms),), slot))
+        if lost_ms:
+            dropped[reason] = dropped.get(reason, 0) + lost_ms
+            left_ms -= lost_ms
+    return dropped
+
+
+def _shared_ms(spans: Sequence[tuple[int, int]], slot: HeardSlot) -> int:
+    """Return how much of a slot lies in the spans."""
+    return sum(max(0, min(b, slot.end_ms) - max(a, slot.start_ms)) for a, b in spans)

@@ -24,6 +24,8 @@ Score = Annotated[float, Field(allow_inf_nan=False)]
 Track = Literal["audio", "video"]
 Modality = Literal["frames", "summary", "transcript"]
 Scope = Literal["cart", "shop", "catalogue"]
+LoadRung = Literal["full", "fewer_frames", "larger_hop", "extractive", "vision_only"]
+"""What was left out because work fell behind; each rung leaves out what those before it do, too."""
 
 
 def stable_id(*parts: object) -> str:
@@ -94,6 +96,8 @@ class Room(StreamEvent):
     They travel with the room, so that a replay hears the same words whatever the catalogue says."""
     effective_from_ms: MediaMs = 0
     source: str = ""
+    live: bool = False
+    """Whether its media come as they happen: only then is there a hurry that leaves work out."""
     reason: str = ""
     """Why the room was closed, in words."""
 
@@ -154,6 +158,8 @@ class Accounting(BaseModel):
     transcribed_ms: MediaMs = 0
     silent_ms: MediaMs = 0
     dropped_ms: MediaMs = 0
+    dropped_by_ms: dict[str, MediaMs] = Field(default_factory=dict)
+    """What was dropped, by reason; adds up to `dropped_ms` where it is told."""
 
 
 class Partial(StreamEvent):
@@ -177,12 +183,28 @@ class Transcript(GridEvent):
     verdicts: tuple[str, ...] = ()
     """What the guards said, for instance `silence`, `gap`, `low_log_probability`, `failed`."""
     accounting: Accounting = Accounting()
+    load_rung: LoadRung = "full"
     model: str = ""
 
     @property
     def text(self) -> str:
         """The words of the slot, joined."""
         return " ".join(word.text for word in self.words)
+
+    @property
+    def version(self) -> str:
+        return self.model
+
+
+class ScreenText(GridEvent):
+    """What stands on the picture of one frame slot; a slot without text is said, too."""
+
+    kind = "screen-text"
+    lines: tuple[str, ...] = ()
+    """In reading order, as far as they were read with confidence."""
+    scores: tuple[Score, ...] = ()
+    """Confidence of each line, from 0 to 1."""
+    model: str = ""
 
     @property
     def version(self) -> str:
@@ -211,7 +233,10 @@ class Summary(GridEvent):
     rung: Literal["llm", "server", "extractive", "none"] = "none"
     """Who wrote it; `none` when the window had no words."""
     fell_back: bool = False
+    verdicts: tuple[str, ...] = ()
+    """What the guards said of the back end's answer, for instance `not_said`, `order`."""
     score: Score | None = None
+    load_rung: LoadRung = "full"
     model: str = ""
 
     @property
@@ -250,6 +275,7 @@ class Vector(GridEvent):
     frames: tuple[FrameRef, ...] = ()
     text: ClipText = ClipText()
     terms: dict[int, Score] = Field(default_factory=dict)
+    load_rung: LoadRung = "full"
     payload: bytes = Field(default=b"", exclude=True)
     """`dim` little-endian float32 numbers."""
 
@@ -280,6 +306,7 @@ class Match(GridEvent):
     present: tuple[Modality, ...] = ()
     frames: tuple[FrameRef, ...] = ()
     text: ClipText = ClipText()
+    load_rung: LoadRung = "full"
     fingerprint: str = ""
     build_id: str = ""
 
@@ -324,6 +351,8 @@ class Tag(StreamEvent):
     """Media time up to which the room had been seen when this was decided."""
     score: Score
     evidence: Evidence = Evidence()
+    load_rung: LoadRung = "full"
+    """The lowest rung of what this was decided from."""
     previous_tag_id: str | None = None
     """An earlier tag of the same product in this room."""
 
@@ -408,6 +437,6 @@ class Recommendation(Event):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    Room, AudioChunk, Frame, Partial, Transcript, Summary, Vector, Match, Tag,
+    Room, AudioChunk, Frame, Partial, Transcript, ScreenText, Summary, Vector, Match, Tag,
     Product, Correction, Interaction, Recommendation,
 )  # fmt: skip

@@ -57,6 +57,12 @@ BREAKS: list[tuple[str, str, Cause, Change]] = [
     ("tag", "tag.tag_id", "pattern changed", lambda s: put(s, "tag_id", pattern="^a$")),
     ("tag", "tag", "type narrowed", lambda s: s.update(additionalProperties=False)),
     ("audio", "audio.rate_hz", "default changed", lambda s: put(s, "rate_hz", default=8_000)),
+    (
+        "transcript",
+        "transcript.accounting",
+        "default changed",
+        lambda s: fields(s)["accounting"]["default"].update(silent_ms=1),
+    ),
     ("audio", "audio.gap_ms", "bound tightened", lambda s: put(s, "gap_ms", maximum=500)),
     ("room", "room.cart", "bound tightened", lambda s: put(s, "cart", minItems=1)),
     ("room", "room.cart", "bound tightened", lambda s: put(s, "cart", maxItems=20)),
@@ -101,6 +107,11 @@ HARMLESS: list[tuple[str, str, Change]] = [
         "tag",
         "null as well",
         lambda s: fields(s).update(title={"anyOf": [{"type": "string"}, {"type": "null"}]}),
+    ),
+    (
+        "transcript",
+        "a further field in a part's default",
+        lambda s: fields(s)["accounting"]["default"].update(lost_ms=0),
     ),
     ("tag", "definition moved", lambda s: fields(s).update(evidence=s["$defs"]["Evidence"])),
 ]

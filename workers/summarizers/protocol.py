@@ -30,6 +30,8 @@ class WindowText:
     titles: tuple[tuple[str, str], ...] = ()
     """Product id and title of the cart at the window's end; empty when no cart is known."""
     language: str | None = None
+    screen_lines: tuple[str, ...] = ()
+    """What stood on the screen in that time, as far as pictures are read."""
 
     @cached_property
     def text(self) -> str:
