@@ -109,6 +109,15 @@ class Lane:
         """Records taken whose consequences are not all acknowledged."""
         return self._busy
 
+    def behind_ms(self, counts: Callable[[str], bool], ends: Mapping[str, int]) -> int:
+        """Return by how much media the worst of the rooms that count is behind here.
+
+        Args:
+            counts: Whether a room counts.
+            ends: Topic → offset that Kafka gives next in this partition, as far as known.
+        """
+        return max(one.behind_ms(counts, ends.get(name)) for name, one in self._ledgers.items())
+
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as group:

@@ -21,6 +21,7 @@ from stream.codec import Position, Record
 from stream.dead_letter import Original
 from stream.lane import Lane, Outlet
 from stream.link import Link
+from stream.load_watch import LoadWatch
 from stream.stage import RunnerOptions, Stage
 from stream.state_store import read_states, state_record
 from stream.topics import DEAD_LETTERS, STATE, STREAMS
@@ -73,6 +74,9 @@ class StageRunner(ConsumerRebalanceListener):  # type: ignore[misc]
             asyncio.create_task(self._poll()),
             asyncio.create_task(self._commit_regularly()),
         ]
+        if self._stage.load is not None:
+            watch = LoadWatch(self._stage.load, self._consumer, self._topics, self._lanes_now)
+            tasks.append(asyncio.create_task(watch.run()))
         stopping = asyncio.create_task(self._stopping.wait())
         ends: list[asyncio.Future[Any]] = [*tasks, stopping, self._failed]
         try:
@@ -121,6 +125,9 @@ class StageRunner(ConsumerRebalanceListener):  # type: ignore[misc]
             for where, offset in self._committed.items()
             if where.partition not in numbers
         }
+
+    def _lanes_now(self) -> list[Lane]:
+        return [lane for lane, _ in self._lanes.values()]
 
     def _lane(self, number: int) -> Lane:
         outlet = Outlet(
@@ -199,7 +206,7 @@ class StageRunner(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _commit_regularly(self) -> None:
         while True:
             await asyncio.sleep(self._options.commit_interval_ms / 1_000)
-            await self._commit([lane for lane, _ in self._lanes.values()])
+            await self._commit(self._lanes_now())
             if self._stage.closes_idle_rooms:
                 await self._close_idle_rooms()
 

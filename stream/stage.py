@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from stream.batcher import BatchOptions
+from stream.load import StageLoad
 from stream.topics import Topic
 from workers.events import Event
 from workers.machine import Machine, Worker
@@ -30,6 +31,8 @@ class Stage:
     """Whether a room is closed here when its source goes quiet without a last record."""
     max_open_steps: int = 64
     """Most records per partition whose answers are awaited."""
+    load: StageLoad | None = None
+    """What decides how much work is left out; none: nothing ever is."""
     describe: str = ""
     """What was loaded, for the log: models, device, versions."""
 

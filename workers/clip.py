@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from workers.events import ClipText, FrameRef
+from workers.events import ClipText, FrameRef, LoadRung
 
 Item = TypeVar("Item")
 
@@ -26,6 +26,8 @@ class Clip:
     frames: tuple[tuple[FrameRef, bytes], ...] = ()
     """Where each picture is from, and its JPEG; in order of time, at most as many as K."""
     text: ClipText = field(default_factory=ClipText)
+    load_rung: LoadRung = "full"
+    """What was left out of it, or of what it was made from."""
 
 
 def evenly(items: Sequence[Item], most: int) -> tuple[Item, ...]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from models.errors import BadEventError
-from workers.events import GridEvent, StreamEvent, Summary, Transcript, Word
+from workers.events import GridEvent, LoadRung, StreamEvent, Summary, Transcript, Word
+from workers.ladder import RungOf, is_down_to, lowest, never_hurried
 from workers.machine import Outcome
 from workers.summarizers.extractive import Extractive
 from workers.summarizers.hearing import share_heard, support
@@ -51,7 +52,9 @@ class RollingText:
         options: RollingTextOptions,
         titles: Titles,
         snapshot: dict[str, JsonValue] | None = None,
+        rung: RungOf = never_hurried,
     ) -> None:
+        self._rung = rung
         self._stream_id = stream_id
         self._options = options
         self._titles = titles
@@ -119,6 +122,11 @@ class RollingText:
     def _reaches(self, held: Transcript) -> bool:
         return any(_middle_ms(word) >= self._window_start_ms for word in held.words)
 
+    def _rung_of(self, start_ms: int, end_ms: int) -> LoadRung:
+        """Return the lowest rung of a window's transcripts and of this stage."""
+        within = (one for one in self._held if one.end_ms > start_ms and one.start_ms < end_ms)
+        return lowest(self._rung(self._stream_id), *(one.load_rung for one in within))
+
     def _cut(self, end_ms: int, *, last: bool) -> WindowText:
         start_ms = self._window_start_ms
         # A room's last words are kept even where their middle lies past its last sample.
@@ -143,6 +151,7 @@ class RollingText:
             words=tuple(words),
             titles=self._titles(self._stream_id, max(start_ms, end_ms - 1)),
             language=languages[-1] if languages else None,
+            load_rung=self._rung_of(start_ms, end_ms),
         )
         self._next_slot += 1
         self._held = [
@@ -162,6 +171,10 @@ class SummarizerOptions:
     said, from 0 to 1."""
     least_likeness: float = 0.5
     """How like a spoken word must be to count as said, from 0 to 1."""
+
+
+def _is_for_back_end(job: WindowText) -> bool:
+    return bool(job.words) and not is_down_to(job.load_rung, "extractive")
 
 
 class Summarizer:
@@ -187,11 +200,12 @@ class Summarizer:
         """Windows so far whose summary the back end did not write."""
 
     def process(self, jobs: Sequence[WindowText]) -> list[Outcome]:
-        """Sum up every window; those without words are answered without the back end."""
-        spoken = [job for job in jobs if job.words]
-        written = iter(self._writer.write(spoken) if spoken else [])
+        """Sum up every window; those without words, or time, are answered without the back end."""
+        asked = [job for job in jobs if _is_for_back_end(job)]
+        written = iter(self._writer.write(asked) if asked else [])
         return [
-            [self._answer(job, next(written)) if job.words else self._silent(job)] for job in jobs
+            [self._answer(job, next(written)) if _is_for_back_end(job) else self._unasked(job)]
+            for job in jobs
         ]
 
     def empty(self, job: WindowText, error: BadEventError) -> list[StreamEvent]:
@@ -208,6 +222,11 @@ class Summarizer:
             self._on_fall_back(refused.reason)
         draft = self._extractive.choose(job)
         return self._summary(job, draft, self._extractive, fell_back=True)
+
+    def _unasked(self, job: WindowText) -> Summary:
+        if not job.words or is_down_to(job.load_rung, "vision_only"):
+            return self._silent(job)
+        return self._summary(job, self._extractive.choose(job), self._extractive, fell_back=False)
 
     def _unfaithful(self, job: WindowText, draft: Draft) -> Broken | None:
         """Return why a name is not believed: it is neither on sale nor was it said."""
@@ -247,6 +266,7 @@ class Summarizer:
             rung=writer.rung,
             fell_back=fell_back,
             score=draft.score,
+            load_rung=job.load_rung,
             # The back end that was asked, also where another answered: the id must not depend on
             # what a model happened to write.
             model=self._writer.model,
@@ -260,5 +280,6 @@ class Summarizer:
             end_ms=job.end_ms,
             watermark_ms=job.end_ms,
             last=job.last,
+            load_rung=job.load_rung,
             model=self._writer.model,
         )

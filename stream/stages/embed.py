@@ -4,6 +4,7 @@ from pydantic import JsonValue
 
 from models.encoder import Encoder
 from stream.batcher import BatchOptions
+from stream.load import StageLoad
 from stream.rooms import Rooms
 from stream.settings import Settings
 from stream.stage import Stage
@@ -14,11 +15,12 @@ from workers.encode import ClipEncoder
 
 def make_embed(settings: Settings, rooms: Rooms, encoder: Encoder) -> Stage:
     """Return the stage."""
+    load = StageLoad("embed", settings.overload, rooms.is_live)
 
     def machine(stream_id: str, snapshot: dict[str, JsonValue] | None) -> Aligner:
         room = rooms.latest(stream_id)
         tracks = room.tracks if room else ("audio", "video")
-        return Aligner(stream_id, tracks, settings.align, snapshot)
+        return Aligner(stream_id, tracks, settings.align, snapshot, load.rung)
 
     return Stage(
         name="embed",
@@ -28,5 +30,6 @@ def make_embed(settings: Settings, rooms: Rooms, encoder: Encoder) -> Stage:
         worker=ClipEncoder(encoder),
         batch=BatchOptions(max_batch=4),
         closes_idle_rooms=True,
+        load=load,
         describe=f"{encoder.config.name}, {encoder.dim}-d, {encoder.fingerprint[:16]}",
     )

@@ -5,6 +5,7 @@ from pydantic import JsonValue
 from models.errors import SettingsError
 from stream.batcher import BatchOptions
 from stream.llm_adapter import adapter_of
+from stream.load import StageLoad
 from stream.rooms import Rooms
 from stream.settings import Settings
 from stream.stage import Stage
@@ -17,6 +18,7 @@ from workers.summarizers.protocol import SummaryWriter
 def make_summarize(settings: Settings, rooms: Rooms) -> Stage:
     """Load the back end and return the stage."""
     writer = load_writer(settings)
+    load = StageLoad("summarize", settings.overload, rooms.is_live)
     windows = RollingTextOptions(settings.summarize.window_ms, settings.summarize.hop_ms)
 
     def titles(stream_id: str, media_ms: int) -> tuple[tuple[str, str], ...]:
@@ -26,7 +28,7 @@ def make_summarize(settings: Settings, rooms: Rooms) -> Stage:
         return tuple((key, room.titles[key]) for key in room.cart if key in room.titles)
 
     def machine(stream_id: str, snapshot: dict[str, JsonValue] | None) -> RollingText:
-        return RollingText(stream_id, windows, titles, snapshot)
+        return RollingText(stream_id, windows, titles, snapshot, load.rung)
 
     return Stage(
         name="summarize",
@@ -35,6 +37,7 @@ def make_summarize(settings: Settings, rooms: Rooms) -> Stage:
         machine=machine,
         worker=Summarizer(writer),
         batch=BatchOptions(max_batch=4),
+        load=load,
         describe=writer.model,
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, Protocol
 
-from workers.events import Word
+from workers.events import LoadRung, Word
 
 NO_PRODUCT = "no product"
 CHOICE_MS = 10_000
@@ -32,6 +32,8 @@ class WindowText:
     language: str | None = None
     screen_lines: tuple[str, ...] = ()
     """What stood on the screen in that time, as far as pictures are read."""
+    load_rung: LoadRung = "full"
+    """What is left out of the work on it, or was of what it was made from."""
 
     @cached_property
     def text(self) -> str:

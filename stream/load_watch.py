@@ -1,0 +1,68 @@
+"""Reads, once a second, by how many seconds of media a running stage is behind."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from stream.lane import Lane
+from stream.load import StageLoad
+
+logger = logging.getLogger(__name__)
+
+_EVERY_S = 1.0
+
+
+class LoadWatch:
+    """Tells a stage's load what its lanes and Kafka hold."""
+
+    def __init__(
+        self,
+        load: StageLoad,
+        consumer: AIOKafkaConsumer,
+        topics: Collection[str],
+        lanes: Callable[[], Iterable[Lane]],
+    ) -> None:
+        """Watch from `run` on.
+
+        Args:
+            load: Who is told.
+            consumer: Of the stage; knows what lies on Kafka, also where it is paused.
+            topics: Full names of the stage's inputs.
+            lanes: Returns the lanes of now.
+        """
+        self._load = load
+        self._consumer = consumer
+        self._topics = topics
+        self._lanes = lanes
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        while True:
+            await asyncio.sleep(_EVERY_S)
+            ends = await self._ends()
+            behind_ms = [
+                lane.behind_ms(self._load.is_live, ends.get(lane.partition, {}))
+                for lane in self._lanes()
+            ]
+            self._load.read(max(behind_ms, default=0))
+
+    async def _ends(self) -> Mapping[int, Mapping[str, int]]:
+        """Return, by partition and topic, the offset that Kafka gives next."""
+        wanted = [
+            TopicPartition(topic, lane.partition)
+            for lane in self._lanes()
+            for topic in self._topics
+        ]
+        ends: dict[int, dict[str, int]] = {}
+        try:
+            found = await self._consumer.end_offsets(wanted) if wanted else {}
+        except KafkaError as error:
+            # While Kafka is away nothing arrives either; what was taken still counts.
+            logger.debug("end offsets are not known: %s", error)
+            return ends
+        for where, offset in found.items():
+            ends.setdefault(where.partition, {})[where.topic] = offset
+        return ends
