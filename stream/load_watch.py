@@ -1,4 +1,4 @@
-"""Reads, once a second, by how many seconds of media a running stage is behind."""
+"""Reads regularly by how many seconds of media a running stage is behind."""
 
 import asyncio
 import logging
@@ -11,8 +11,6 @@ from stream.lane import Lane
 from stream.load import StageLoad
 
 logger = logging.getLogger(__name__)
-
-_EVERY_S = 1.0
 
 
 class LoadWatch:
@@ -38,10 +36,10 @@ class LoadWatch:
         self._topics = topics
         self._lanes = lanes
 
-    async def run(self) -> None:
-        """Watch until cancelled."""
+    async def run(self, every_s: float) -> None:
+        """Watch until cancelled, at intervals of so many seconds."""
         while True:
-            await asyncio.sleep(_EVERY_S)
+            await asyncio.sleep(every_s)
             ends = await self._ends()
             behind_ms = [
                 lane.behind_ms(self._load.is_live, ends.get(lane.partition, {}))

@@ -76,7 +76,8 @@ class StageRunner(ConsumerRebalanceListener):  # type: ignore[misc]
         ]
         if self._stage.load is not None:
             watch = LoadWatch(self._stage.load, self._consumer, self._topics, self._lanes_now)
-            tasks.append(asyncio.create_task(watch.run()))
+            every_s = self._options.load_interval_ms / 1_000
+            tasks.append(asyncio.create_task(watch.run(every_s)))
         stopping = asyncio.create_task(self._stopping.wait())
         ends: list[asyncio.Future[Any]] = [*tasks, stopping, self._failed]
         try:

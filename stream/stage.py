@@ -51,6 +51,8 @@ class RunnerOptions:
     """Between signs of life."""
     commit_interval_ms: int = 1_000
     """Between commits; also the most media that a crash makes us do again."""
+    load_interval_ms: int = 1_000
+    """Between looks at how far live rooms are behind."""
     pause_backlog: int = 200
     """A partition with more records under way is not fetched from."""
     drain_timeout_ms: int = 10_000

@@ -1,5 +1,7 @@
 """Transcripts → summaries: the back end and the cart's titles come from settings and room."""
 
+from dataclasses import replace
+
 from pydantic import JsonValue
 
 from models.errors import SettingsError
@@ -11,8 +13,10 @@ from stream.settings import Settings
 from stream.stage import Stage
 from stream.topics import SUMMARIES, TRANSCRIPTS
 from stream.weights import registry_of, weights_dir
+from workers.hurried import Hurried
+from workers.ladder import lowest
 from workers.summarize import RollingText, RollingTextOptions, Summarizer
-from workers.summarizers.protocol import SummaryWriter
+from workers.summarizers.protocol import SummaryWriter, WindowText
 
 
 def make_summarize(settings: Settings, rooms: Rooms) -> Stage:
@@ -30,12 +34,16 @@ def make_summarize(settings: Settings, rooms: Rooms) -> Stage:
     def machine(stream_id: str, snapshot: dict[str, JsonValue] | None) -> RollingText:
         return RollingText(stream_id, windows, titles, snapshot, load.rung)
 
+    def hurried(window: WindowText) -> WindowText:
+        rung = lowest(window.load_rung, load.rung(window.stream_id))
+        return replace(window, load_rung=rung)
+
     return Stage(
         name="summarize",
         inputs=(TRANSCRIPTS,),
         output=SUMMARIES,
         machine=machine,
-        worker=Summarizer(writer),
+        worker=Hurried(Summarizer(writer), hurried),
         batch=BatchOptions(max_batch=4),
         load=load,
         describe=writer.model,

@@ -127,14 +127,12 @@ def test_overload_that_lasts_reaches_the_bottom_and_calm_the_top(
     for reading in before:
         ladder.read(*reading)
     now_s = before[-1][0]
-    for _ in range(30):
-        now_s += 1
-        ladder.read(now_s, backlog_s)
-    assert ladder.rung == "vision_only"
-    for _ in range(4 * int(OPTIONS.longest_calm_s) + 5):
-        now_s += 1
-        ladder.read(now_s, 0.0)
-    assert ladder.rung == "full"
+    sinking = [ladder.read(now_s + second, backlog_s) for second in range(1, 31)]
+    assert sinking[-1] == "vision_only"
+    now_s += 31
+    seconds = range(len(RUNGS) * int(OPTIONS.longest_calm_s))
+    climbing = [ladder.read(now_s + second, 0.0) for second in seconds]
+    assert climbing[-1] == "full"
 
 
 def test_lowest_rung_leaves_out_most() -> None:

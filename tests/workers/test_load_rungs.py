@@ -180,7 +180,9 @@ def tags(rungs: Sequence[LoadRung], *, restart_at: int = -1) -> list[Tag]:
 def test_tag_has_the_lowest_rung_of_the_clips_that_decide(restart_at: int) -> None:
     # clips     0     1     2    3    4    5      decided from the last three
     # rung      full  few   full full full full
-    told = tags(["full", "fewer_frames", *["full"] * 4], restart_at=restart_at)
+    rungs: list[LoadRung] = ["full"] * 6
+    rungs[1] = "fewer_frames"
+    told = tags(rungs, restart_at=restart_at)
     assert [(tag.status, tag.slot, tag.load_rung) for tag in told] == [
         ("started", 1, "fewer_frames"),
         ("updated", 2, "fewer_frames"),
