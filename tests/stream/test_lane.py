@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from stream.codec import Position, Record, encode
 from stream.dead_letter import Original
-from stream.lane import Lane, Outlet, Snapshot
+from stream.lane import Lane, Outlet
+from stream.lane_room import Snapshot
 from stream.topics import TRANSCRIPTS
 from tests.stream.window_stage import transcript, window_stage
 from workers.events import Event, Summary
