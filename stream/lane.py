@@ -15,10 +15,11 @@ from models.errors import BadEventError
 from stream.codec import Position, Record, traceparent_of
 from stream.dead_letter import Original, dead_letter
 from stream.grid_record import grid_event
-from stream.lane_room import LaneRoom, Snapshot
+from stream.lane_room import LaneRoom
 from stream.ledger import NEVER_NEEDED, PartitionLedger
 from stream.meter import Meter, NoMeter
 from stream.stage import Stage
+from stream.state_store import Snapshot
 from stream.topics import Topic
 from workers.events import Event, GridEvent, StreamEvent
 from workers.machine import Outcome

@@ -4,21 +4,16 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import JsonValue
-
 from models.errors import BadEventError
 from stream.ledger import NEVER_NEEDED
 from stream.room_progress import RoomProgress
 from stream.stage import Stage
+from stream.state_store import ACCOUNT, Snapshot
 from workers.events import AudioChunk, GridEvent, StreamEvent, Transcript
 from workers.machine import Machine
 from workers.media_account import MediaAccount
 
 logger = logging.getLogger(__name__)
-
-Snapshot = dict[str, JsonValue]
-ACCOUNT = "account"
-"""Where the account stands in a saved state, beside what the machine's snapshot holds."""
 
 
 class LaneRoom:

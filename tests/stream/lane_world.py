@@ -10,9 +10,9 @@ from typing import Any
 from stream.codec import Position, Record, encode
 from stream.dead_letter import Original
 from stream.lane import Lane, Outlet
-from stream.lane_room import Snapshot
 from stream.meter import Meter, NoMeter
 from stream.stage import Stage
+from stream.state_store import Snapshot
 from tests.stream.window_stage import window_stage
 from workers.events import Event
 from workers.machine import Outcome
