@@ -12,8 +12,9 @@ from stream.meter import NoMeter
 from stream.room_progress import RoomProgress
 from stream.stage import Stage
 from tests.stream.lane_world import World, life, log_of
+from tests.stream.obvious_account import obvious_account
 from tests.stream.sound_stage import LOOP, POISON, VOICE, chunk, slot_stage, sound_stage, torn
-from workers.events import AudioChunk, Transcript
+from workers.events import AudioChunk
 from workers.media_account import MediaAccount
 from workers.media_sums import MediaSums
 
@@ -57,36 +58,6 @@ def run(
 
     asyncio.run(all_lives())
     return world
-
-
-def expected(events: Sequence[AudioChunk], world: World) -> MediaSums:
-    """The account by a slow obvious count of what came and of what was written."""
-    good, arrived, first_fate = set[int](), 0, dict[int, str]()
-    sound = dict[int, int]()
-    for event in events:
-        is_torn = len(event.payload) % 2 == 1
-        if event.slot not in good and event.slot >= arrived and not is_torn:
-            good.add(event.slot)
-            arrived = event.slot + 1
-        fate = "refused" if is_torn and event.slot >= arrived else "late"
-        first_fate.setdefault(event.slot, fate)
-        sound[event.slot] = 1_000 - event.gap_ms
-        if event.last:
-            break
-    dropped: dict[str, int] = {}
-    for slot, ms in sound.items():
-        if slot not in good and ms:
-            dropped[first_fate[slot]] = dropped.get(first_fate[slot], 0) + ms
-    written = {event.slot: event.accounting for event in world.sent if type(event) is Transcript}
-    for accounting in written.values():
-        for reason, ms in accounting.dropped_by_ms.items():
-            dropped[reason] = dropped.get(reason, 0) + ms
-    return MediaSums(
-        received_ms=sum(sound.values()),
-        transcribed_ms=sum(one.transcribed_ms for one in written.values()),
-        silent_ms=sum(one.silent_ms for one in written.values()),
-        dropped_by_ms=dropped,
-    )
 
 
 def test_each_second_goes_where_it_belongs() -> None:
@@ -147,7 +118,7 @@ def test_books_are_closed_at_every_step_and_exact_at_the_end_wherever_it_is_kill
 ) -> None:
     world = run(events, lives, stage)
     sums = saved_sums(world)
-    assert sums == expected(events, world)
+    assert sums == obvious_account(events, world.sent)
     assert sums == saved_sums(run(events, (), stage))
 
 

@@ -1,8 +1,6 @@
 """Where a process tells its metrics, and what is said when it cannot."""
 
-import socket
 import urllib.request
-from contextlib import closing
 
 import pytest
 
@@ -11,13 +9,6 @@ from stream.meter import NoMeter
 from stream.metrics_server import address_of, port_of, serve_metrics
 from stream.setting_groups import MetricsSettings
 from stream.stages.loading import FACTORIES
-
-
-@pytest.fixture
-def free_port() -> int:
-    with closing(socket.socket()) as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def test_stages_and_further_processes_have_ports_of_their_own() -> None:
