@@ -20,6 +20,7 @@ from stream.endpoints import Endpoints, logs_folder, start_missing, stop_embedde
 from stream.follow import Follower, RoomEnded, Seen
 from stream.ingest import IngestOrder, IngestReport, ingest, lacking
 from stream.link import connect
+from stream.metrics_server import address_of
 from stream.services_cli import download_bar
 from stream.setting_groups import IndexSettings, KafkaSettings
 from stream.settings import Settings
@@ -97,7 +98,7 @@ async def play(
         await ensure_topics(
             kafka.bootstrap_servers, kafka.topic_prefix, kafka.partitions, kafka.replication
         )
-        _start_workers(settings, supervisor, order)
+        _start_workers(settings, supervisor, order, say)
         watching = asyncio.create_task(supervisor.run())
         tasks.append(watching)
         if order.catalogue is not None:
@@ -126,12 +127,16 @@ def at(settings: Settings, endpoints: Endpoints) -> Settings:
     return replace(settings, kafka=kafka, index=index)
 
 
-def _start_workers(settings: Settings, supervisor: Supervisor, order: PlayOrder) -> None:
+def _start_workers(
+    settings: Settings, supervisor: Supervisor, order: PlayOrder, say: Callable[[str], None]
+) -> None:
     logs = logs_folder(settings)
     for stages in order.workers:
         name = "+".join(stages)
         run = command("worker", "--stages", ",".join(stages), python=sys.executable)
         supervisor.add(Child(name, run, logs / f"{name}.log", gives_up_after=5))
+        if settings.metrics.port:
+            say(f"metrics of {name}: {address_of(settings.metrics, stages)}")
     if order.with_app:
         run = command("app", python=sys.executable)
         supervisor.add(Child("app", run, logs / "app.log", gives_up_after=5))
@@ -220,6 +225,8 @@ async def _tell(follower: Follower, order: PlayOrder, screen: Screen, files: lis
     written: set[str] = set()
     async for seen in follower.events():
         if isinstance(seen.event, RoomEnded):
+            if seen.event.stream_id == order.ingest.stream_id:
+                screen.told.sound = seen.event.sums or screen.told.sound
             if (seen.event.stage, seen.event.stream_id) != ("tag", order.ingest.stream_id):
                 continue
             # Its tags were acknowledged before this was written, but lie in other partitions.

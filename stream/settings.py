@@ -22,6 +22,7 @@ from stream.setting_groups import (
     IndexSettings,
     KafkaSettings,
     MatchSettings,
+    MetricsSettings,
     ModelSettings,
     PathSettings,
     SummarizeSettings,
@@ -53,6 +54,7 @@ class Settings:
     tag: TagOptions = field(default_factory=TagOptions)
     overload: OverloadOptions = field(default_factory=OverloadOptions)
     runner: RunnerOptions = field(default_factory=RunnerOptions)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
 
     @property
     def cache_dir(self) -> Path:

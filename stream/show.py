@@ -10,6 +10,7 @@ from rich.table import Table
 
 from stream.show_load import WORDS, LoadTold
 from workers.events import Event, Match, Summary, Tag, Transcript
+from workers.media_sums import MediaSums
 
 _STYLES = {"started": "bold green", "updated": "green", "corrected": "yellow", "ended": "cyan"}
 _WRAP_WORDS = 14
@@ -62,6 +63,8 @@ class Told:
     clips: int = 0
     words: int = 0
     load: LoadTold = field(default_factory=LoadTold)
+    sound: MediaSums | None = None
+    """Where the sound went, once the stage that hears it has said so."""
     seen: set[str] = field(default_factory=set)
 
 

@@ -29,6 +29,8 @@ class Stage:
     batch: BatchOptions = field(default_factory=BatchOptions)
     closes_idle_rooms: bool = False
     """Whether a room is closed here when its source goes quiet without a last record."""
+    accounts_sound: bool = False
+    """Whether it is here that a room's sound becomes words, so that its account is kept here."""
     max_open_steps: int = 64
     """Most records per partition whose answers are awaited."""
     load: StageLoad | None = None

@@ -70,6 +70,7 @@ def make_asr(settings: Settings, rooms: Rooms) -> Stage:
         worker=Transcriber(model),
         batch=BatchOptions(max_batch=settings.asr.max_batch),
         closes_idle_rooms=True,
+        accounts_sound=True,
         describe=model.describe(),
     )
 

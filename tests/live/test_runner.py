@@ -15,7 +15,7 @@ from stream.admin import ensure_topics
 from stream.follow import Follower, RoomEnded
 from stream.link import Link, connect
 from stream.topics import DEAD_LETTERS, STATE, STREAMS, SUMMARIES, TRANSCRIPTS
-from tests.stream.test_lane import World, life, log_of
+from tests.stream.lane_world import World, life, log_of
 from tests.stream.window_stage import transcript
 from workers.events import Room, Summary, Transcript
 
