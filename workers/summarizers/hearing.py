@@ -70,6 +70,11 @@ def tokens(text: str) -> list[str]:
     return found
 
 
+def is_unspaced(token: str) -> bool:
+    """Return whether a token is of a script that is written without spaces."""
+    return _UNSPACED.match(token) is not None
+
+
 def content_tokens(title: str) -> list[str]:
     """Return what of a title can be recognised: content words, and pairs of unspaced signs."""
     found = tokens(title)
