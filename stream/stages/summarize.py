@@ -15,7 +15,8 @@ from stream.topics import SUMMARIES, TRANSCRIPTS
 from stream.weights import registry_of, weights_dir
 from workers.hurried import Hurried
 from workers.ladder import lowest
-from workers.summarize import RollingText, RollingTextOptions, Summarizer
+from workers.rolling_text import RollingText, RollingTextOptions
+from workers.summarize import Summarizer
 from workers.summarizers.protocol import SummaryWriter, WindowText
 
 
@@ -70,7 +71,10 @@ def load_writer(settings: Settings) -> SummaryWriter:
             raise SettingsError(message)
         return OpenAIServer(
             OpenAIServerOptions(
-                url=chosen.server_url, model=chosen.server_model, api_key=chosen.server_key
+                url=chosen.server_url,
+                model=chosen.server_model,
+                api_key=chosen.server_key,
+                domain=chosen.domain,
             )
         )
     from workers.summarizers.causal_lm import CausalLM, CausalLMOptions
@@ -78,4 +82,8 @@ def load_writer(settings: Settings) -> SummaryWriter:
     models = settings.models
     folder = registry_of(settings).resolve(models.llm, weights_dir(settings))
     name = models.llm if "/" not in models.llm else folder.name
-    return CausalLM(folder, name, CausalLMOptions(adapter_of(models), models.device))
+    return CausalLM(
+        folder,
+        name,
+        CausalLMOptions(adapter_of(models), models.device, domain=chosen.domain),
+    )

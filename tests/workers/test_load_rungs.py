@@ -11,7 +11,8 @@ from models.errors import BadEventError
 from tests.tiny_vision import ColourAndWords, image_bytes, picture
 from tests.workers.test_align import feed, frame, in_order, room, summary
 from tests.workers.test_align import transcript as heard
-from tests.workers.test_summarize import OPTIONS, Scripted, titles
+from tests.workers.test_rolling_text import OPTIONS, titles
+from tests.workers.test_summarize import Scripted
 from tests.workers.test_tag import RULE, match
 from tests.workers.test_tag import room as shown
 from tests.workers.windows import transcript, window
@@ -23,7 +24,8 @@ from workers.index import ProductIndex
 from workers.ladder import RUNGS, RungOf, is_down_to, lowest, never_hurried
 from workers.match import Matcher
 from workers.milvus import MilvusOptions
-from workers.summarize import RollingText, Summarizer
+from workers.rolling_text import RollingText
+from workers.summarize import Summarizer
 from workers.summarizers.protocol import Draft, WindowText
 from workers.tag import Tagger, TagOptions
 from workers.tag_state import from_snapshot

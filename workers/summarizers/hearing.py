@@ -70,7 +70,12 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-def _title_tokens(title: str) -> list[str]:
+def is_unspaced(token: str) -> bool:
+    """Return whether a token is of a script that is written without spaces."""
+    return _UNSPACED.match(token) is not None
+
+
+def content_tokens(title: str) -> list[str]:
     """Return what of a title can be recognised: content words, and pairs of unspaced signs."""
     found = tokens(title)
     words = [token for token in found if len(token) > 1]
@@ -123,7 +128,7 @@ def heard(
     could have been: a long title half heard beats a short one half heard.
     """
     spoken = _spoken(words)
-    sides = [_title_tokens(title) for title in titles]
+    sides = [content_tokens(title) for title in titles]
     holders = Counter(token for side in sides for token in side)
     top = math.log1p(len(titles))
     span = max(len(words) - 1, 1)
@@ -148,14 +153,28 @@ def _strength(token: str, said: _Spoken, span: int, options: HearingOptions) -> 
     return float(alike**options.sharpness) * (first + (1 - first) * said.last / span)
 
 
+def heard_tokens(
+    wanted: Sequence[str], words: Sequence[Word], least_likeness: float
+) -> frozenset[str]:
+    """Return which of some tokens were said, in whatever order.
+
+    Args:
+        wanted: tokens of a name, as `content_tokens` gives them.
+        words: what was said.
+        least_likeness: how like a token a spoken word must be, from 0 to 1.
+    """
+    spoken = _spoken(words)
+    return frozenset(
+        token
+        for token in wanted
+        if any(likeness(token, said.token) >= least_likeness for said in spoken)
+    )
+
+
 def share_heard(name: str, words: Sequence[Word], least_likeness: float) -> float:
     """Return which share of a name's content tokens was said, in whatever order."""
-    side = _title_tokens(name)
-    spoken = _spoken(words)
-    hits = sum(
-        any(likeness(token, said.token) >= least_likeness for said in spoken) for token in side
-    )
-    return hits / len(side) if side else 0.0
+    side = content_tokens(name)
+    return len(heard_tokens(side, words, least_likeness)) / len(side) if side else 0.0
 
 
 def support(
@@ -164,7 +183,7 @@ def support(
     """Return where a name's tokens were said, neighbours joined to one span, in order of time."""
     spoken = _spoken(words)
     found: set[int] = set()
-    for token in _title_tokens(name):
+    for token in content_tokens(name):
         alike = [(likeness(token, said.token), said) for said in spoken]
         best = max((value for value, _ in alike), default=0.0)
         if best < options.least_likeness:
