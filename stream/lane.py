@@ -277,7 +277,9 @@ class Lane:
             room.settle(step.snapshot, step.needed_from_ms, sent, done=step.done)
             self._tell(room, sent)
         if step.original is not None:
-            self._answered.append(step.original.position)
+            position = step.original.position
+            self._answered.append(position)
+            self._ledgers[position.topic].answer(position.offset)
         self._busy -= 1
 
     def _tell(self, room: LaneRoom, sent: list[StreamEvent]) -> None:

@@ -45,9 +45,15 @@ class PartitionLedger:
 
     def settle(self, offset: int) -> None:
         """Say that everything a record contributed to so far was acknowledged."""
+        self.answer(offset)
         entry = self._by_offset.get(offset)
         if entry is not None:
             entry.settled = True
+
+    def answer(self, offset: int) -> None:
+        """Say that a record is worked off; its commit may have to wait."""
+        entry = self._by_offset.get(offset)
+        if entry is not None:
             self._backlog.settle(entry.stream_id, entry.end_ms)
 
     def need_from(self, stream_id: str, needed_from_ms: int) -> None:

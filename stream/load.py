@@ -109,6 +109,11 @@ class StageLoad:
         self._now_s = now_s
         self._load = Load(stage, "full", 0.0)
 
+    @property
+    def now(self) -> Load:
+        """The last reading, and what follows from it."""
+        return self._load
+
     def rung(self, stream_id: str) -> LoadRung:
         """Return what is left out of a room's work now; of one that is not live, nothing."""
         return self._load.rung if self.is_live(stream_id) else "full"

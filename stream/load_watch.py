@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 
 from stream.lane import Lane
 from stream.load import StageLoad
+from stream.meter import Meter
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +23,7 @@ class LoadWatch:
         consumer: AIOKafkaConsumer,
         topics: Collection[str],
         lanes: Callable[[], Iterable[Lane]],
+        meter: Meter,
     ) -> None:
         """Watch from `run` on.
 
@@ -30,11 +32,13 @@ class LoadWatch:
             consumer: Of the stage; knows what lies on Kafka, also where it is paused.
             topics: Full names of the stage's inputs.
             lanes: Returns the lanes of now.
+            meter: Told the rung.
         """
         self._load = load
         self._consumer = consumer
         self._topics = topics
         self._lanes = lanes
+        self._meter = meter
 
     async def run(self, every_s: float) -> None:
         """Watch until cancelled, at intervals of so many seconds."""
@@ -46,6 +50,7 @@ class LoadWatch:
                 for lane in self._lanes()
             ]
             self._load.read(max(behind_ms, default=0))
+            self._meter.load(self._load.now.rung)
 
     async def _ends(self) -> Mapping[int, Mapping[str, int]]:
         """Return, by partition and topic, the offset that Kafka gives next."""

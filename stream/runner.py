@@ -85,7 +85,9 @@ class StageRunner(ConsumerRebalanceListener):  # type: ignore[misc]
             asyncio.create_task(self._commit_regularly()),
         ]
         if self._stage.load is not None:
-            watch = LoadWatch(self._stage.load, self._consumer, self._topics, self._lanes_now)
+            watch = LoadWatch(
+                self._stage.load, self._consumer, self._topics, self._lanes_now, self._meter
+            )
             every_s = self._options.load_interval_ms / 1_000
             tasks.append(asyncio.create_task(watch.run(every_s)))
         stopping = asyncio.create_task(self._stopping.wait())
