@@ -29,7 +29,7 @@ from workers.events import (
     Track,
     Transcript,
 )
-from workers.ladder import RungOf, is_down_to, lowest, never_hurried
+from workers.ladder import lowest
 
 
 @dataclass(frozen=True)
@@ -76,20 +76,9 @@ class Aligner:
         tracks: Sequence[Track],
         options: AlignOptions,
         snapshot: dict[str, JsonValue] | None = None,
-        rung: RungOf = never_hurried,
     ) -> None:
-        """Start at the room's beginning or at a snapshot.
-
-        Args:
-            stream_id: The room.
-            tracks: That it declared.
-            options: The grid.
-            snapshot: What `snapshot` returned.
-            rung: What of the work on a clip is left out when it is made.
-        """
         self._stream_id = stream_id
         self._options = options
-        self._rung = rung
         kinds: list[str] = []
         if "video" in tracks:
             kinds += ["frame"]
@@ -173,10 +162,6 @@ class Aligner:
         return min(open_ms, default=0)
 
     def _clip(self, start_ms: int, stop_ms: int, *, last: bool) -> Clip:
-        rung = self._rung(self._stream_id)
-        hurried = is_down_to(rung, "fewer_frames")
-        most = self._options.hurried_frames if hurried else self._options.frames
-        is_heard = not is_down_to(rung, "vision_only")
         return Clip(
             stream_id=self._stream_id,
             slot=self._next_slot,
@@ -184,14 +169,12 @@ class Aligner:
             end_ms=stop_ms,
             watermark_ms=stop_ms,
             last=last,
-            frames=self._pictures(start_ms, stop_ms, most),
-            text=self._text(start_ms, stop_ms) if is_heard else ClipText(),
-            load_rung=lowest(rung, *self._rungs_of_text(start_ms, stop_ms)),
+            frames=self._pictures(start_ms, stop_ms),
+            text=self._text(start_ms, stop_ms),
+            load_rung=lowest(*self._rungs_of_text(start_ms, stop_ms)),
         )
 
-    def _pictures(
-        self, start_ms: int, stop_ms: int, most: int
-    ) -> tuple[tuple[FrameRef, bytes], ...]:
+    def _pictures(self, start_ms: int, stop_ms: int) -> tuple[tuple[FrameRef, bytes], ...]:
         """Choose evenly among the slots, each standing for the picture that was valid in it."""
         shown: list[Frame] = []
         kept: Frame | None = None
@@ -206,7 +189,7 @@ class Aligner:
             if kept is not None and carried and stands:
                 shown.append(kept)
         # A picture that stood for several slots comes as often: it weighs as long as it was seen.
-        chosen = evenly(shown, most)
+        chosen = evenly(shown, self._options.frames)
         return tuple((FrameRef(slot=f.slot, at_ms=f.at_ms), f.payload) for f in chosen)
 
     def _text_span(self, start_ms: int, stop_ms: int) -> tuple[int, int]:

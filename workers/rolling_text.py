@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from workers.events import GridEvent, LoadRung, Transcript, Word
-from workers.ladder import RungOf, lowest, never_hurried
+from workers.ladder import lowest
 from workers.summarizers.protocol import WindowText
 
 Titles = Callable[[str, int], tuple[tuple[str, str], ...]]
@@ -43,9 +43,7 @@ class RollingText:
         options: RollingTextOptions,
         titles: Titles,
         snapshot: dict[str, JsonValue] | None = None,
-        rung: RungOf = never_hurried,
     ) -> None:
-        self._rung = rung
         self._stream_id = stream_id
         self._options = options
         self._titles = titles
@@ -114,9 +112,9 @@ class RollingText:
         return any(_middle_ms(word) >= self._window_start_ms for word in held.words)
 
     def _rung_of(self, start_ms: int, end_ms: int) -> LoadRung:
-        """Return the lowest rung of a window's transcripts and of this stage."""
+        """Return the lowest rung of a window's transcripts."""
         within = (one for one in self._held if one.end_ms > start_ms and one.start_ms < end_ms)
-        return lowest(self._rung(self._stream_id), *(one.load_rung for one in within))
+        return lowest(*(one.load_rung for one in within))
 
     def _cut(self, end_ms: int, *, last: bool) -> WindowText:
         start_ms = self._window_start_ms

@@ -1,7 +1,5 @@
 """Transcripts → summaries: the back end and the cart's titles come from settings and room."""
 
-from dataclasses import replace
-
 from pydantic import JsonValue
 
 from models.errors import SettingsError
@@ -14,7 +12,6 @@ from stream.stage import Stage
 from stream.topics import SUMMARIES, TRANSCRIPTS
 from stream.weights import registry_of, weights_dir
 from workers.hurried import Hurried
-from workers.ladder import lowest
 from workers.rolling_text import RollingText, RollingTextOptions
 from workers.summarize import Summarizer
 from workers.summarizers.protocol import SummaryWriter, WindowText
@@ -33,11 +30,10 @@ def make_summarize(settings: Settings, rooms: Rooms) -> Stage:
         return tuple((key, room.titles[key]) for key in room.cart if key in room.titles)
 
     def machine(stream_id: str, snapshot: dict[str, JsonValue] | None) -> RollingText:
-        return RollingText(stream_id, windows, titles, snapshot, load.rung)
+        return RollingText(stream_id, windows, titles, snapshot)
 
     def hurried(window: WindowText) -> WindowText:
-        rung = lowest(window.load_rung, load.rung(window.stream_id))
-        return replace(window, load_rung=rung)
+        return window.lowered(load.rung(window.stream_id))
 
     return Stage(
         name="summarize",

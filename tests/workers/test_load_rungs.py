@@ -1,7 +1,6 @@
 """What each rung leaves out, and that the lowest one travels from the words to the tags."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -21,7 +20,7 @@ from workers.clip import Clip
 from workers.encode import ClipEncoder
 from workers.events import FrameRef, GridEvent, LoadRung, Match, Summary, Tag, Vector
 from workers.index import ProductIndex
-from workers.ladder import RUNGS, RungOf, is_down_to, lowest, never_hurried
+from workers.ladder import RUNGS, lowest
 from workers.match import Matcher
 from workers.milvus import MilvusOptions
 from workers.rolling_text import RollingText
@@ -36,13 +35,9 @@ NO_INDEX = ProductIndex(MilvusOptions("http://127.0.0.1:1"))
 """Connects when it is first asked, which it is not."""
 
 
-def always(rung: LoadRung) -> RungOf:
-    return lambda _: rung
-
-
-def windows(rungs: Sequence[LoadRung], own: RungOf = never_hurried) -> list[WindowText]:
+def windows(rungs: Sequence[LoadRung]) -> list[WindowText]:
     """Windows of 6 s every 2 s, of one transcript for each rung."""
-    machine = RollingText("room", OPTIONS, titles, rung=own)
+    machine = RollingText("room", OPTIONS, titles)
     events = (
         transcript(slot, last=slot == len(rungs) - 1).model_copy(update={"load_rung": rung})
         for slot, rung in enumerate(rungs)
@@ -53,7 +48,7 @@ def windows(rungs: Sequence[LoadRung], own: RungOf = never_hurried) -> list[Wind
 def summed_up(rung: LoadRung, text: str = "so this is the perrin kettle") -> tuple[Summary, int]:
     """Return the summary of a window at a rung, and how often the back end was asked."""
     writer = Scripted(Draft("Perrin Kettle", product_id="p0"))
-    job = replace(window(text, "Perrin Kettle", "Wool Scarf"), load_rung=rung)
+    job = window(text, "Perrin Kettle", "Wool Scarf").lowered(rung)
     (outcome,) = Summarizer(writer).process([job])
     assert isinstance(outcome, list)
     (made,) = outcome
@@ -76,13 +71,13 @@ def test_window_has_the_lowest_rung_of_its_transcripts() -> None:
     ]  # fmt: skip
 
 
-@given(st.lists(ANY, min_size=1, max_size=12), ANY)
-def test_stage_that_is_behind_itself_adds_its_own_rung(
-    rungs: list[LoadRung], own: LoadRung
-) -> None:
-    without, with_own = windows(rungs), windows(rungs, always(own))
-    assert [lowest(job.load_rung, own) for job in without] == [job.load_rung for job in with_own]
-    assert [job.slot for job in without] == [job.slot for job in with_own]
+@given(ANY, ANY)
+def test_stage_that_is_behind_itself_adds_its_own_rung(said: LoadRung, own: LoadRung) -> None:
+    job = window("so this is the perrin kettle").lowered(said)
+    assert job.load_rung == said
+    assert job.lowered(own).load_rung == lowest(said, own)
+    clip = Clip("room", 0, 0, 5_000, 5_000, load_rung=said)
+    assert clip.lowered(own, frames=4).load_rung == lowest(said, own)
 
 
 @pytest.mark.parametrize("rung", ["full", "fewer_frames", "larger_hop"])
@@ -108,13 +103,13 @@ def test_id_of_a_summary_does_not_depend_on_the_rung() -> None:
     assert len({summed_up(rung)[0].event_id for rung in RUNGS}) == 1
 
 
-def clips(events: Sequence[GridEvent], own: RungOf = never_hurried) -> list[Clip]:
-    return feed(Aligner("room", ("video", "audio"), ALIGN, rung=own), events)
+def clips(events: Sequence[GridEvent]) -> list[Clip]:
+    return feed(Aligner("room", ("video", "audio"), ALIGN), events)
 
 
-@given(own=ANY, said=ANY, summed=ANY)
-def test_clip_has_the_lowest_rung_of_its_words_its_summary_and_its_stage(
-    own: LoadRung, said: LoadRung, summed: LoadRung
+@given(said=ANY, summed=ANY)
+def test_clip_has_the_lowest_rung_of_its_words_and_its_summary(
+    said: LoadRung, summed: LoadRung
 ) -> None:
     events = [
         *(frame(slot, last=slot == 9) for slot in range(10)),
@@ -122,18 +117,18 @@ def test_clip_has_the_lowest_rung_of_its_words_its_summary_and_its_stage(
         heard(4, "w", last=True).model_copy(update={"load_rung": said}),
         summary(0, last=True).model_copy(update={"load_rung": summed}),
     ]
-    (clip,) = clips(events, always(own))
-    assert clip.load_rung == lowest(own, said, summed)
+    (clip,) = clips(events)
+    assert clip.load_rung == lowest(said, summed)
 
 
 @given(ANY)
 def test_clip_of_a_stage_that_is_behind_has_fewer_frames_and_at_last_no_words(
     own: LoadRung,
 ) -> None:
-    events = in_order(room(10))
-    for clip, whole in zip(clips(events, always(own)), clips(events), strict=True):
-        fewer = is_down_to(own, "fewer_frames")
-        assert len(clip.frames) == (ALIGN.hurried_frames if fewer else ALIGN.frames)
+    for whole in clips(in_order(room(10))):
+        clip = whole.lowered(own, ALIGN.hurried_frames)
+        assert len(clip.frames) == (ALIGN.frames if own == "full" else ALIGN.hurried_frames)
+        assert set(clip.frames) <= set(whole.frames)
         assert bool(clip.text.transcript) == (own != "vision_only")
         assert (clip.slot, clip.end_ms) == (whole.slot, whole.end_ms)
 
@@ -155,7 +150,7 @@ def test_vector_and_match_have_the_rung_of_their_clip() -> None:
     red = image_bytes(picture("red"))
     clip = Clip("room", 0, 0, 5_000, 5_000, frames=((FrameRef(slot=0, at_ms=0), red),))
     worker = ClipEncoder(ColourAndWords("shelf"))
-    (outcome,) = worker.process([replace(clip, load_rung="fewer_frames")])
+    (outcome,) = worker.process([clip.lowered("fewer_frames", frames=4)])
     assert isinstance(outcome, list)
     (vector,) = outcome
     assert isinstance(vector, Vector)

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Literal, Protocol
 
 from workers.events import LoadRung, Word
+from workers.ladder import lowest
 
 NO_PRODUCT = "no product"
 CHOICE_MS = 10_000
@@ -39,6 +40,10 @@ class WindowText:
     def text(self) -> str:
         """The words, joined."""
         return " ".join(word.text.strip() for word in self.words)
+
+    def lowered(self, rung: LoadRung) -> "WindowText":
+        """Return the window with a rung, if that leaves out more."""
+        return replace(self, load_rung=lowest(self.load_rung, rung))
 
     def latest(self, length_ms: int) -> "WindowText":
         """Return the window with only the words that began in its last `length_ms`."""
