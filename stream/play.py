@@ -25,7 +25,7 @@ from stream.setting_groups import IndexSettings, KafkaSettings
 from stream.settings import Settings
 from stream.show import Screen, Told
 from stream.supervise import Child, Supervisor, command
-from stream.topics import MATCHES, STATE, SUMMARIES, TAGS, TRANSCRIPTS
+from stream.topics import MATCHES, PARTIALS, STATE, SUMMARIES, TAGS, TRANSCRIPTS
 from stream.weights import bring_missing
 from workers.events import StreamEvent, Tag
 from workers.media import MediaReport, MediaSource, open_source
@@ -171,7 +171,7 @@ async def _play_and_tell(
     say: Callable[[str], None],
 ) -> Played:
     servers, prefix = settings.kafka.bootstrap_servers, settings.kafka.topic_prefix
-    topics = [TRANSCRIPTS, SUMMARIES, MATCHES, TAGS, STATE]
+    topics = [PARTIALS, TRANSCRIPTS, SUMMARIES, MATCHES, TAGS, STATE]
     follower = Follower(servers, prefix, topics)
     screen = Screen(console, quiet=order.json_lines)
     out = order.tags_out.open("w", encoding="utf-8") if order.tags_out else None

@@ -92,10 +92,13 @@ class AsrSettings:
 
     language: str = ""
     """Two letters for all rooms that do not say; empty: detected."""
-    min_utterance_ms: int = 4_000
+    min_utterance_ms: int = 7_000
     """An utterance is cut at a quiet spot once it is this long ..."""
-    max_utterance_ms: int = 10_000
+    max_utterance_ms: int = 15_000
     """... and at its quietest spot when it is this long."""
+    hop_ms: int = 2_000
+    """While an utterance grows, it is heard again each time it is this much longer, and words on
+    which two such passes agree are told at once; 0: words are told when the utterance is cut."""
     max_batch: int = 8
     """Most utterances in one call."""
 

@@ -24,7 +24,8 @@ from workers.rooms.trial import StageName
 _CODE = Path(__file__).parents[1]
 _MODULES: dict[StageName, tuple[str, ...]] = {
     "asr": (
-        "workers/asr.py", "workers/utterances.py", "workers/whisper*.py", "workers/audio_grid.py",
+        "workers/asr.py", "workers/utterances.py", "workers/agreement.py",
+        "workers/open_utterance.py", "workers/whisper*.py", "workers/audio_grid.py",
         "workers/media*.py", "workers/frames.py", "stream/stages/asr.py",
     ),
     "summarize": (
