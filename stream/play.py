@@ -27,13 +27,11 @@ from stream.show import Screen, Told
 from stream.supervise import Child, Supervisor, command
 from stream.topics import MATCHES, STATE, SUMMARIES, TAGS, TRANSCRIPTS
 from stream.weights import bring_missing
+from stream.worker_layout import Layout, layout_of
 from workers.events import StreamEvent, Tag
 from workers.media import MediaReport, MediaSource, open_source
 
 logger = logging.getLogger(__name__)
-
-WORKERS = (("asr",), ("summarize", "embed", "match", "tag"))
-"""Stages of the processes that are started: speech apart, what shares torch together."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,8 @@ class PlayOrder:
     """Print tag events as JSON lines instead of words."""
     with_app: bool = True
     """Also run the Faust application (catalogue upserts)."""
-    workers: tuple[tuple[str, ...], ...] = WORKERS
-    """Stages of each worker process."""
+    workers: Layout | None = None
+    """Stages of each worker process; none: as the settings want them."""
     on_first_tag: Callable[[], object] = lambda: None
     """Told once."""
 
@@ -128,7 +126,7 @@ def at(settings: Settings, endpoints: Endpoints) -> Settings:
 
 def _start_workers(settings: Settings, supervisor: Supervisor, order: PlayOrder) -> None:
     logs = logs_folder(settings)
-    for stages in order.workers:
+    for stages in order.workers or layout_of(settings):
         name = "+".join(stages)
         run = command("worker", "--stages", ",".join(stages), python=sys.executable)
         supervisor.add(Child(name, run, logs / f"{name}.log", gives_up_after=5))
