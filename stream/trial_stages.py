@@ -28,7 +28,8 @@ _MODULES: dict[StageName, tuple[str, ...]] = {
         "workers/media*.py", "workers/frames.py", "stream/stages/asr.py",
     ),
     "summarize": (
-        "workers/summarize.py", "workers/summarizers/*.py", "stream/stages/summarize.py",
+        "workers/rolling_text.py", "workers/summarize.py", "workers/summarizers/*.py",
+        "stream/stages/summarize.py",
     ),
     "embed": (
         "workers/align.py", "workers/clip.py", "workers/encode.py", "models/preprocess.py",

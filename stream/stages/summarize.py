@@ -10,7 +10,8 @@ from stream.settings import Settings
 from stream.stage import Stage
 from stream.topics import SUMMARIES, TRANSCRIPTS
 from stream.weights import registry_of, weights_dir
-from workers.summarize import RollingText, RollingTextOptions, Summarizer
+from workers.rolling_text import RollingText, RollingTextOptions
+from workers.summarize import Summarizer
 from workers.summarizers.protocol import SummaryWriter
 
 

@@ -70,7 +70,7 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-def _title_tokens(title: str) -> list[str]:
+def content_tokens(title: str) -> list[str]:
     """Return what of a title can be recognised: content words, and pairs of unspaced signs."""
     found = tokens(title)
     words = [token for token in found if len(token) > 1]
@@ -123,7 +123,7 @@ def heard(
     could have been: a long title half heard beats a short one half heard.
     """
     spoken = _spoken(words)
-    sides = [_title_tokens(title) for title in titles]
+    sides = [content_tokens(title) for title in titles]
     holders = Counter(token for side in sides for token in side)
     top = math.log1p(len(titles))
     span = max(len(words) - 1, 1)
@@ -150,7 +150,7 @@ def _strength(token: str, said: _Spoken, span: int, options: HearingOptions) -> 
 
 def share_heard(name: str, words: Sequence[Word], least_likeness: float) -> float:
     """Return which share of a name's content tokens was said, in whatever order."""
-    side = _title_tokens(name)
+    side = content_tokens(name)
     spoken = _spoken(words)
     hits = sum(
         any(likeness(token, said.token) >= least_likeness for said in spoken) for token in side
@@ -164,7 +164,7 @@ def support(
     """Return where a name's tokens were said, neighbours joined to one span, in order of time."""
     spoken = _spoken(words)
     found: set[int] = set()
-    for token in _title_tokens(name):
+    for token in content_tokens(name):
         alike = [(likeness(token, said.token), said) for said in spoken]
         best = max((value for value, _ in alike), default=0.0)
         if best < options.least_likeness:
