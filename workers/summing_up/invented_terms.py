@@ -1,0 +1,29 @@
+"""Terms of a product's name that come from nowhere: nobody said them and nothing on sale has them.
+
+Words are compared by spelling and sound, so that a brand as a model mends it is not held against
+it. This is the measure, not the guard: it looks at the whole window and the whole cart.
+"""
+
+from collections.abc import Sequence
+
+from workers.events import Word
+from workers.summarizers.hearing import content_tokens, share_heard
+
+_LEAST_LIKENESS = 0.5
+"""How like a spoken word must be to count as said, from 0 to 1."""
+
+
+def invented_terms(named: str, words: Sequence[Word], titles: Sequence[str]) -> list[str]:
+    """Return the invented ones among a name's terms, in order.
+
+    Args:
+        named: product and attributes.
+        words: of the window.
+        titles: of the room's cart, whether or not who named it was told.
+    """
+    on_sale = {term for title in titles for term in content_tokens(title)}
+    return [
+        term
+        for term in content_tokens(named)
+        if term not in on_sale and not share_heard(term, words, _LEAST_LIKENESS)
+    ]
