@@ -58,7 +58,7 @@ def _steered(report: dict[str, Any]) -> Table:
         "cases that got what they asked for; lost: of what is on offer there is no word",
     )
     for row in report["readers"]:
-        cells = [f"{one['alone']} → {one['told']} ({one['lost']})" for one in row["steered"]]
+        cells = [f"{one['alone']}→{one['told']} ({one['lost']})" for one in row["steered"]]
         table.add_row(_name(row), *cells)
     return table
 
@@ -67,8 +67,8 @@ def _pace(report: dict[str, Any]) -> Table:
     table = _table(
         f"Pace: {report['threads']} threads of {report['cores']} cores, "
         f"{report['batch']} at once",
-        ("told", "p50 s", "p90 s", "windows\na second", "tokens read\na second",
-         "tokens written\na second", "fell\nback"),
+        ("told", "p50 s", "p90 s", "windows\na second", "tokens\nread a s",
+         "tokens\nwritten a s", "fell\nback"),
         "a window's share of the time; written: with all that was read for it",
     )  # fmt: skip
     for row in report["readers"]:
