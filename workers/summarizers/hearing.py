@@ -148,14 +148,28 @@ def _strength(token: str, said: _Spoken, span: int, options: HearingOptions) -> 
     return float(alike**options.sharpness) * (first + (1 - first) * said.last / span)
 
 
+def heard_tokens(
+    wanted: Sequence[str], words: Sequence[Word], least_likeness: float
+) -> frozenset[str]:
+    """Return which of some tokens were said, in whatever order.
+
+    Args:
+        wanted: tokens of a name, as `content_tokens` gives them.
+        words: what was said.
+        least_likeness: how like a token a spoken word must be, from 0 to 1.
+    """
+    spoken = _spoken(words)
+    return frozenset(
+        token
+        for token in wanted
+        if any(likeness(token, said.token) >= least_likeness for said in spoken)
+    )
+
+
 def share_heard(name: str, words: Sequence[Word], least_likeness: float) -> float:
     """Return which share of a name's content tokens was said, in whatever order."""
     side = content_tokens(name)
-    spoken = _spoken(words)
-    hits = sum(
-        any(likeness(token, said.token) >= least_likeness for said in spoken) for token in side
-    )
-    return hits / len(side) if side else 0.0
+    return len(heard_tokens(side, words, least_likeness)) / len(side) if side else 0.0
 
 
 def support(
