@@ -7,7 +7,8 @@ it. This is the measure, not the guard: it looks at the whole window and the who
 from collections.abc import Sequence
 
 from workers.events import Word
-from workers.summarizers.hearing import content_tokens, share_heard
+from workers.summarizers.faithful import terms_heard
+from workers.summarizers.hearing import content_tokens
 
 _LEAST_LIKENESS = 0.5
 """How like a spoken word must be to count as said, from 0 to 1."""
@@ -21,9 +22,6 @@ def invented_terms(named: str, words: Sequence[Word], titles: Sequence[str]) -> 
         words: of the window.
         titles: of the room's cart, whether or not who named it was told.
     """
-    on_sale = {term for title in titles for term in content_tokens(title)}
-    return [
-        term
-        for term in content_tokens(named)
-        if term not in on_sale and not share_heard(term, words, _LEAST_LIKENESS)
-    ]
+    known = {term for title in titles for term in content_tokens(title)}
+    known |= terms_heard(named, words, _LEAST_LIKENESS)
+    return [term for term in content_tokens(named) if term not in known]
