@@ -38,7 +38,8 @@ class BenchSummarizeOptions:
     """Files of pairs; none: the windows that are shipped."""
     most: int | None = None
     """Windows of pairs at most; none: all."""
-    back_ends: tuple[str, ...] = BACK_ENDS
+    back_ends: tuple[str, ...] = ()
+    """Of `BACK_ENDS`; none: the extractive one, and the language model as it runs live."""
     adapter: Path | None = None
     """Folder of an adapter; none: that of the settings."""
     batch: int = 1
@@ -107,10 +108,12 @@ def _readers(settings: Settings, options: BenchSummarizeOptions) -> "list[Reader
 
     writer = writers_of(settings, options.adapter)
     named = [(name, *name.split(", ")) for name in READERS if name != RAW]
+    adapter = options.adapter or adapter_of(settings.models)
+    live = ("extractive", "untrained" if adapter is None else "adapter")
     return [
         Reader(name, functools.partial(writer, back_end), cart=way == "cart")
         for name, back_end, way in named
-        if back_end in options.back_ends
+        if back_end in (options.back_ends or live)
     ]
 
 

@@ -36,7 +36,8 @@ def add_bench_summarize(app: typer.Typer, settings: Callable[[], Settings]) -> N
         backend: Annotated[
             list[str] | None,
             typer.Option(
-                help="extractive, adapter or untrained; repeatable; default: all.",
+                help="extractive, adapter or untrained; repeatable; default: extractive, and the "
+                "model as it runs live.",
                 show_default=False,
             ),
         ] = None,
@@ -61,14 +62,14 @@ def add_bench_summarize(app: typer.Typer, settings: Callable[[], Settings]) -> N
 
         Example: liveshelf bench summarize --backend adapter --most 50 --out summed
         """
-        from stream.bench_summarize import BACK_ENDS, BenchSummarizeOptions, bench_summarize
+        from stream.bench_summarize import BenchSummarizeOptions, bench_summarize
         from stream.bench_summarize_table import show
         from workers.summing_up.plot import plot
 
         options = BenchSummarizeOptions(
             pairs=tuple(pairs or ()),
             most=most,
-            back_ends=tuple(backend or BACK_ENDS),
+            back_ends=tuple(backend or ()),
             adapter=adapter,
             batch=batch,
             threads=threads,

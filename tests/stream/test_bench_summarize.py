@@ -110,8 +110,7 @@ def test_pairs_become_a_report_and_a_folder_of_other_work_is_refused(
     if not (default_cache_dir() / "all-minilm-l6-v2").is_dir():
         pytest.skip("all-minilm-l6-v2 was not pulled")
     pairs = written(tmp_path / "pairs.jsonl", PAIR, SILENT)
-    words = ("--pairs", pairs, "--no-steering", "--backend", "extractive", "--backend", "untrained",
-             "--out", tmp_path / "out")  # fmt: skip
+    words = ("--pairs", pairs, "--no-steering", "--out", tmp_path / "out")  # fmt: skip
     told = ran(folder, *words)
     assert "2 windows of 1 shows, 2 titles" in told
     found = json.loads((tmp_path / "out" / "report.json").read_text())
