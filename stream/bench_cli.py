@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from stream.bench_summarize_cli import add_bench_summarize
 from stream.flags import Speed
 from stream.settings import Settings
 
@@ -18,10 +17,12 @@ def bench_app(settings: Callable[[], Settings]) -> typer.Typer:
     Args:
         settings: called when a command runs, not before.
     """
+    from stream.bench_summarize_cli import add_bench_summarize
+
     app = typer.Typer(invoke_without_command=True)
+    add_bench_summarize(app, settings)
     _add_room(app, settings)
     _add_train(app)
-    add_bench_summarize(app, settings)
     return app
 
 
