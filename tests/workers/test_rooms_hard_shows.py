@@ -21,7 +21,7 @@ from workers.rooms.hard_shows import (
     is_hard,
     write_hard_show,
 )
-from workers.rooms.hard_windows import is_fair
+from workers.rooms.hard_windows import is_fair, widened
 from workers.rooms.inventions import is_held_out
 from workers.rooms.pair_labels import NONE, Label, Part
 from workers.rooms.pair_scripts import Show, ShowOptions, stock_of
@@ -106,6 +106,7 @@ def test_shows_that_are_not_hard_are_as_they_would_be_without() -> None:
     made = mixed.show(hard)
     assert made == mixed.show(hard)
     assert {pair.source for pair in made} == {"hard"}
+    assert len({pair.id for pair in made}) == len(made)
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.1])
@@ -147,6 +148,31 @@ NAMED = Label("Otelia Vanilla", OAT, frozenset({"brand", "variant"}), "Otelia")
 )
 def test_a_slip_is_heard_as_a_whole_or_not_at_all(window: tuple[int, int], *, whole: bool) -> None:
     assert fair(NAMED, SLIP, PITCH, window=window) == whole
+
+
+@pytest.mark.parametrize(
+    ("window", "wider"),
+    [
+        #    0 ------- slip ------- 2,900   3,000 --- pitch --- 5,900
+        ((3_000, 5_000), (3_000, 5_000)),  # no slip in it
+        ((1_000, 5_000), (0, 5_000)),  # begins amid the slip
+        ((0, 2_000), (0, 3_300)),  # ends amid it
+        ((0, 2_950), (0, 2_950)),  # ends just after it
+    ],
+)
+def test_a_window_is_widened_to_all_of_a_slip(
+    window: tuple[int, int], wider: tuple[int, int]
+) -> None:
+    sentences = tuple(
+        Sentence(text, 3_000 * at, 3_000 * at + 2_900, sold, "pitch", about)
+        for at, (text, sold, about) in enumerate((SLIP, PITCH))
+    )
+    assert widened(Timeline(6_000, sentences), *window) == wider
+
+
+def test_a_window_that_became_too_long_is_no_example() -> None:
+    assert fair(NAMED, *(PITCH,) * 7, window=(0, 18_000))
+    assert not fair(NAMED, *(PITCH,) * 7, window=(0, 18_001))
 
 
 def test_a_brand_that_sounds_like_anothers_or_like_nothing_is_no_example() -> None:

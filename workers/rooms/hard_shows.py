@@ -25,9 +25,10 @@ from workers.rooms.voices import Use
 
 HARD_BOOK = Path(__file__).with_name("hard_phrases.toml")
 Trait = Literal["slip", "rivals", "orders", "quick"]
-_TRAITS: tuple[Trait, ...] = ("slip", "rivals", "orders", "quick")
-_SOLD = 4
+_TRAITS: tuple[Trait, ...] = ("slip", "slip", "rivals", "orders", "orders", "quick", "quick")
+_SOLD = 5
 _STRANGERS = 8
+_TALK_SHARE = 0.6
 _WORD = re.compile(r"\w+")
 
 
@@ -37,7 +38,7 @@ class HardOptions:
 
     share: float = 0.0
     """Share of the shows that are hard, from 0 to 1; about that share of the windows is theirs."""
-    noise_db: tuple[float, float] = (3.0, 15.0)
+    noise_db: tuple[float, float] = (5.0, 18.0)
     """By how much speech is louder than music or noise under it, from and to, in decibels: what is
     misheard is what Whisper mishears."""
     second_share: float = 0.4
@@ -83,7 +84,7 @@ def write_hard_show(
     segments: list[Segment] = []
     for item in sold:
         trait = draw.choice(_TRAITS)
-        if trait != "quick":
+        if trait != "quick" and draw.random() < _TALK_SHARE:
             talk = talk_between(draw, phrases, cart, options)
             segments += [host.disturbed(segment) for segment in talk]
         segments.append(segment_of(host.pitch(item, trait, phrases), item, draw, options))

@@ -1,4 +1,4 @@
-"""Which windows of a hard show have one right answer."""
+"""Windows of a hard show, and which of them have one right answer."""
 
 import math
 from collections.abc import Mapping
@@ -10,6 +10,20 @@ from workers.rooms.timeline import Timeline
 
 _LEAST_LIKENESS = 0.35
 """Of the brand as heard to the brand as spoken, from 0 to 1; half a name is no name."""
+
+_LONGEST_MS = 18_000
+_BEFORE_MS, _AFTER_MS = 150, 400
+"""Room for words that Whisper puts a little beside their time."""
+
+
+def widened(timeline: Timeline, start_ms: int, end_ms: int) -> tuple[int, int]:
+    """Return a window with the whole of every sentence at its ends that names another product."""
+    for one in timeline.sentences:
+        if one.about is not None and one.start_ms < start_ms < one.end_ms:
+            start_ms = max(0, one.start_ms - _BEFORE_MS)
+        if one.about is not None and one.start_ms < end_ms < one.end_ms:
+            end_ms = min(timeline.duration_ms, one.end_ms + _AFTER_MS)
+    return start_ms, end_ms
 
 
 def is_fair(
@@ -31,6 +45,8 @@ def is_fair(
     inside = [one for one in timeline.sentences if one.end_ms > start_ms and one.start_ms < end_ms]
     others = [one for one in inside if one.about is not None]
     if any(one.start_ms < start_ms or one.end_ms > end_ms for one in others):
+        return False
+    if end_ms - start_ms > _LONGEST_MS:
         return False
     if found.item is None:
         return True

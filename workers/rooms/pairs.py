@@ -16,7 +16,7 @@ from workers.asr import Transcriber
 from workers.events import Word
 from workers.rooms.grown_lines import append, read_grown
 from workers.rooms.hard_shows import HardOptions, is_hard, write_hard_show
-from workers.rooms.hard_windows import is_fair
+from workers.rooms.hard_windows import is_fair, widened
 from workers.rooms.pair_labels import NONE, is_told_apart, label
 from workers.rooms.pair_scripts import Show, ShowOptions, Source, stock_of, write_show
 from workers.rooms.phrases import Phrases
@@ -122,8 +122,8 @@ class PairMaker:
         items = {item.product_id: item for item in (*show.cart, *show.strangers)}
         return [
             pair
-            for start_ms, end_ms in self._windows(timeline.duration_ms, draw)
-            if (pair := self._pair(name, show, timeline, items, words, (start_ms, end_ms), voice))
+            for window in self._windows(timeline, draw, widen=show.source == "hard")
+            if (pair := self._pair(name, show, timeline, items, words, window, voice))
         ]
 
     def _say(self, show: Show, voice: VoiceSpec, draw: random.Random) -> tuple[Samples, Timeline]:
@@ -138,10 +138,17 @@ class PairMaker:
             sound = talked_over(sound, talk, draw.uniform(*hard.second_db))
         return sound, timeline
 
-    def _windows(self, duration_ms: int, draw: random.Random) -> Iterator[tuple[int, int]]:
-        end_ms = draw.randint(6_000, 10_000)
-        while end_ms <= duration_ms:
-            yield max(0, end_ms - draw.randint(*self._options.window_ms)), end_ms
+    def _windows(
+        self, timeline: Timeline, draw: random.Random, *, widen: bool
+    ) -> Iterator[tuple[int, int]]:
+        end_ms, before = draw.randint(6_000, 10_000), None
+        while end_ms <= timeline.duration_ms:
+            window = max(0, end_ms - draw.randint(*self._options.window_ms)), end_ms
+            if widen:
+                window = widened(timeline, *window)
+            if window[1] != before:
+                yield window
+            before = window[1]
             end_ms += draw.randint(*self._options.hop_ms)
 
     def _pair(
