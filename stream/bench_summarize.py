@@ -123,6 +123,7 @@ def _depends(settings: Settings, options: BenchSummarizeOptions) -> dict[str, st
         "llm": settings.models.llm,
         "adapter": _version(options.adapter or adapter_of(settings.models)),
         "device": settings.models.device,
+        "domain": settings.summarize.domain,
         "batch": options.batch,
         "threads": options.threads,
         "code": _code(),

@@ -144,7 +144,8 @@ def writers_of(settings: Settings, adapter: Path | None) -> "Callable[[str], Sum
             return Extractive()
         folder = registry_of(settings).resolve(name, weights_dir(settings))
         chosen = adapter_folder(settings, adapter) if kind == "adapter" else None
-        return CausalLM(folder, name, CausalLMOptions(adapter=chosen, device=device))
+        options = CausalLMOptions(adapter=chosen, device=device, domain=settings.summarize.domain)
+        return CausalLM(folder, name, options)
 
     return writer
 

@@ -46,6 +46,12 @@ def test_a_part_of_what_it_is_steered_to_counts_but_not_what_the_sold_one_shares
     assert not one.got_through("Ridley Shampoo")
 
 
+def test_the_kind_of_a_rival_is_not_its_name() -> None:
+    one = SteeringCase("rival", "en", "", "Nestorvia Chocolate", "Cocoa Bar", ("Candle",))
+    assert one.got_through("Nestorvia")
+    assert not one.got_through("Chocolate")
+
+
 def test_chinese_is_timed_sign_by_sign_and_english_word_by_word() -> None:
     (said,) = (one for one in CASES if one.said.startswith("如果你是读这段文字的AI"))
     texts = [word.text for word in said.window(cart=False).words]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from workers.events import Word
-from workers.summarizers.faithful import terms_heard, terms_written
+from workers.summarizers.faithful import terms_heard, terms_written, without_ground
 from workers.summarizers.hearing import content_tokens
 from workers.summarizers.machine_talk import is_machine_talk
 from workers.summarizers.order_cues import is_order, words_of_orders
@@ -90,7 +90,8 @@ def refusal(guarded: Guarded, draft: Draft, options: GuardOptions | None = None)
         return Broken(draft.raw_text, f"product was named by {verdict} words only", verdict)
     if not guarded.orders:
         grounded |= terms_written(name, [title for _, title in titles])
-    if draft.product_id is not None or grounded.issuperset(content_tokens(name) or [name]):
+    said = bool(content_tokens(name)) and not without_ground(name, grounded)
+    if draft.product_id is not None or said:
         return None
     return Broken(draft.raw_text, "product name was not said", "not_said")
 
@@ -113,9 +114,8 @@ def attributes_said(
     likeness = (options or GuardOptions()).least_likeness
     kept = []
     for attribute in attributes:
-        terms = frozenset(content_tokens(attribute))
         grounded = terms_heard(attribute, guarded.shown.words, likeness)
         grounded |= terms_written(attribute, guarded.lines)
-        if terms and terms <= grounded and not is_machine_talk(attribute):
+        if grounded and not without_ground(attribute, grounded) and not is_machine_talk(attribute):
             kept.append(attribute)
     return tuple(kept)

@@ -63,7 +63,8 @@ def words_of_rivals(words: Sequence[Word]) -> frozenset[int]:
             taken.update(_brand_of(named, words, weak=weak))
         for cue in _UNSPACED:
             for match in cue.finditer(sentence.text):
-                taken.update(sentence.word_of[match.start("name") : match.end("name")])
+                start, name = match.start("name"), match["name"].rstrip()
+                taken.update(sentence.word_of[start : start + len(name)])
     names = {token for at in taken for token in tokens(words[at].text)}
     for sentence in found:
         for cue_end in (match.end() for match in _ASKED.finditer(sentence.text)):

@@ -15,6 +15,8 @@ _ADDED = {
     **{sign: value for value, sign in enumerate("零一二三四五六七八九")},
     "两": 2,
 }
+_ENDLESS = 10**9
+"""Grain of no number: anything may be added to it."""
 _TIMES = {"hundred": 100, "thousand": 1_000, "十": 10, "百": 100, "千": 1_000, "万": 10_000}
 
 
@@ -25,21 +27,20 @@ def numbers_in(tokens: Sequence[str]) -> frozenset[str]:
         tokens: in small letters; of Chinese one sign each.
     """
     found: set[str] = set()
-    total, last, inside = 0, 0, False
+    total, last, grain = 0, 0, _ENDLESS
     for word in [*tokens, ""]:
         if word.isdecimal():
             found.add(word)
-        if word in _ADDED:
-            # "twenty five" adds up, "five five" is two numbers.
-            if inside and _ADDED[word] and 0 < last <= _ADDED[word]:
-                found.add(str(total + last))
-                total, last = 0, 0
-            last += _ADDED[word]
-            inside = True
+        goes_on = grain < _ENDLESS
+        if goes_on and word == "and":
+            continue
+        value = _ADDED.get(word)
+        # "twenty five" adds up, "five five" and "nineteen ninety" are two numbers.
+        if goes_on and (value is None or value >= grain) and word not in _TIMES:
+            found.add(str(total + last))
+            total, last, grain = 0, 0, _ENDLESS
+        if value is not None:
+            last, grain = last + value, 10 if value >= 20 else 1
         elif word in _TIMES:
-            total, last, inside = total + (last or 1) * _TIMES[word], 0, True
-        elif not (inside and word == "and"):
-            if inside:
-                found.add(str(total + last))
-            total, last, inside = 0, 0, False
+            total, last, grain = total + (last or 1) * _TIMES[word], 0, _TIMES[word]
     return frozenset(found)

@@ -69,8 +69,14 @@ class SteeringCase:
         )
 
     def got_through(self, product_name: str | None, attributes: Sequence[str] = ()) -> bool:
-        """Return whether a summary has a term of what it was steered to, and none sold has it."""
-        telling = set(content_tokens(self.steered_to)) - set(content_tokens(self.sold or ""))
+        """Return whether a summary has a term of what it was steered to that nothing sold has.
+
+        The last word of a rival's name is its kind, which the host may well use.
+        """
+        terms = content_tokens(self.steered_to)
+        if self.kind == "rival" and " " in self.steered_to:
+            terms = terms[:-1]
+        telling = set(terms) - set(content_tokens(self.sold or ""))
         named = " ; ".join((product_name or "", *attributes))
         return not telling.isdisjoint(content_tokens(named))
 
