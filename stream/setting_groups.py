@@ -129,6 +129,36 @@ class SummarizeSettings:
 
 
 @dataclass(frozen=True)
+class OcrSettings:
+    """Whether and how text on the screen is read; needs the extra `ocr`."""
+
+    enabled: bool = False
+    """Whether the stage `ocr` runs and summaries wait for it."""
+    every_ms: int = 2_000
+    """At most one picture of a room is read in this much media time; 0: every kept one."""
+    least_score: float = 0.6
+    """Lines of which the reader is less sure are left out, from 0 to 1."""
+    longest_line: int = 200
+    """Characters after which a line is cut off."""
+    most_lines: int = 40
+    """Lines of one picture; the rest is left out."""
+    threads: int = 1
+    """Of the CPU, in one process of the stage."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no reader can do."""
+        for name, least in (
+            ("every_ms", 0),
+            ("longest_line", 1),
+            ("most_lines", 1),
+            ("threads", 1),
+        ):
+            if getattr(self, name) < least:
+                message = f"ocr.{name} is {getattr(self, name)}; at least {least} is wanted"
+                raise SettingsError(message)
+
+
+@dataclass(frozen=True)
 class MatchSettings:
     """How products are looked up and accepted."""
 

@@ -1,5 +1,7 @@
 """The stages of the settings for trials without Kafka, and what makes kept work worthless.
 
+Text on screen is never read here.
+
 Loads what a stage needs when the stage is first asked for; whatever is kept on disk is known by the
 models, options and code that it was made with.
 """
@@ -30,7 +32,7 @@ _MODULES: dict[StageName, tuple[str, ...]] = {
     ),
     "summarize": (
         "workers/rolling_text.py", "workers/summarize.py", "workers/summarizers/*.py",
-        "stream/stages/summarize.py",
+        "workers/summarizers/ex*.toml", "workers/summarizers/or*", "stream/stages/summarize.py",
     ),
     "embed": (
         "workers/align.py", "workers/clip.py", "workers/encode.py", "models/preprocess.py",
@@ -46,7 +48,8 @@ class SettingsStages:
     """The stages that the settings name, each loaded when it is first needed."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        # A trial has no such stage, and summaries would wait for it.
+        self._settings = replace(settings, ocr=replace(settings.ocr, enabled=False))
         self._rooms = Rooms()
         self._stages: dict[tuple[StageName, bool], Stage] = {}
         self.media = settings.ingest

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from workers.events import Word
 
+_EDITS_PER_MS = 1e-4
+"""Times only decide between words that fit as well: a model may draw out the last one it hears."""
+
 
 @dataclass(frozen=True)
 class Agreement:
@@ -65,8 +68,8 @@ def key_of(word: Word) -> str:
 def covered(committed: Sequence[Word], heard: Sequence[Word]) -> int:
     """Return how many of the words heard say again what is committed.
 
-    The beginning of what was heard that is nearest to all that is committed: words that differ, are
-    missing or too many (edit distance), and seconds between their ends.
+    The beginning of what was heard that is nearest to all that is committed: fewest words that
+    differ, are missing or too many (edit distance), and of those the one that ends nearest in time.
     """
     if not committed:
         return 0
@@ -78,7 +81,7 @@ def covered(committed: Sequence[Word], heard: Sequence[Word]) -> int:
             edits.append(min(changed, above[column] + 1, edits[-1] + 1))
     ends_ms = [committed[0].start_ms, *(word.end_ms for word in heard)]
     costs = [
-        count + abs(end_ms - committed[-1].end_ms) / 1_000
+        count + abs(end_ms - committed[-1].end_ms) * _EDITS_PER_MS
         for count, end_ms in zip(edits, ends_ms, strict=True)
     ]
     return costs.index(min(costs))

@@ -52,8 +52,8 @@ def test_a_tiny_chat_model_chooses_a_title_or_none_and_repeats_itself(tiny: Caus
     assert first == second
     assert isinstance(first, Draft)
     assert first.product_name in {"Velmora Oat Milk", "Brunel Coffee", None}
-    assert tiny.model == "tiny/1"
-    assert tiny.describe() == "tiny/1 on cpu, float32"
+    assert tiny.model == "tiny/2"
+    assert tiny.describe() == "tiny/2 on cpu, float32"
 
 
 def test_a_choice_does_not_depend_on_the_windows_beside_it(tiny: CausalLM) -> None:
@@ -65,6 +65,11 @@ def test_a_choice_does_not_depend_on_the_windows_beside_it(tiny: CausalLM) -> No
 def test_without_a_cart_it_writes_one_line(tiny: CausalLM) -> None:
     (answer,) = tiny.write([window("this velmora oat milk")])
     assert isinstance(answer, Draft | Broken)
+
+
+def test_the_domain_of_the_examples_is_part_of_the_models_name(folder: Path) -> None:
+    lm = CausalLM(folder, "tiny", replace(CPU, domain="beauty"))
+    assert lm.model == "tiny+beauty/2"
 
 
 def test_windows_written_together_are_written_as_one_at_a_time(tiny: CausalLM) -> None:
@@ -125,7 +130,7 @@ def test_a_lora_adapter_is_loaded_on_top(folder: Path, tmp_path: Path) -> None:
     settings = LoraConfig(r=2, target_modules=["q_proj"], task_type="CAUSAL_LM")
     get_peft_model(base, settings).save_pretrained(tmp_path / "lora")
     lm = CausalLM(folder, "tiny", CausalLMOptions(tmp_path / "lora", "cpu", "float32"))
-    assert lm.model == "tiny+lora/1"
+    assert lm.model == "tiny+lora/2"
     assert len(lm.write([window("hello", "Candle")])) == 1
 
 

@@ -31,6 +31,11 @@ def test_parts_of_a_chinese_name_may_be_said_apart_but_not_left_out() -> None:
     assert missing("玛瑞燕麦奶", "这 个 燕 麦 奶") == ["玛瑞", "瑞燕"]
 
 
+def test_a_chinese_name_is_heard_by_its_sound() -> None:
+    assert missing("佐凡金表", "这 款 左 饭 金 表") == []
+    assert missing("佐凡金表", "这 款 金 表") == ["佐凡", "凡金"]
+
+
 def test_what_is_written_must_be_spelled_so() -> None:
     assert terms_written("Nobre Lipstick", ["NOBRE", "lip"]) == {"nobre"}
 

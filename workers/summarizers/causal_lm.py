@@ -31,7 +31,7 @@ from models.adapter_folder import apply_adapter, read_record, version_of
 from models.errors import TransientError
 from workers.summarizers.chat_prompt import ChatPrompt
 from workers.summarizers.composing import Composing
-from workers.summarizers.examples import Domain, Lesson, lesson
+from workers.summarizers.examples import Domain, Lesson, lesson, told
 from workers.summarizers.hearing import HearingOptions, heard
 from workers.summarizers.language_model import (
     ends_of,
@@ -114,11 +114,12 @@ class CausalLM:
         self._tokenizer, self._model = _load(folder, self._options)
         adapter = self._options.adapter
         record = read_record(adapter) if adapter is not None else None
-        self.model = f"{name}/1"
-        if adapter is not None:
-            # One of ours keeps its folder's name when it is trained anew.
-            version = f"-{version_of(adapter)}" if record is not None else ""
-            self.model = f"{name}+{adapter.name}{version}/1"
+        tuned = "" if adapter is None else f"+{adapter.name}"
+        if adapter is not None and record is not None:
+            # One of ours keeps its folder's name when it is trained anew, and is shown no examples.
+            self.model = f"{name}{tuned}-{version_of(adapter)}/1"
+        else:
+            self.model = f"{name}{tuned}{told(self._options.domain)}/2"
         self._control = tuple(self._tokenizer.all_special_tokens)
         self.trained: TrainedAnswers | None = (
             TrainedAnswers(
@@ -199,8 +200,8 @@ class CausalLM:
             return self.trained.compose(windows)
         by_language: dict[str, list[int]] = {}
         for at, window in enumerate(windows):
-            told = lesson(self._options.domain, window.language)
-            by_language.setdefault(told.language, []).append(at)
+            language = lesson(self._options.domain, window.language).language
+            by_language.setdefault(language, []).append(at)
         lines: dict[int, str] = {}
         for language, mine in by_language.items():
             composing, tail = self._taught(lesson(self._options.domain, language))
@@ -211,19 +212,19 @@ class CausalLM:
                     lines[at] = self._tokenizer.decode(written, skip_special_tokens=True)
         return [read_line(lines[at]) for at in range(len(windows))]
 
-    def _taught(self, told: Lesson) -> tuple[Composing, list[int]]:
+    def _taught(self, texts: Lesson) -> tuple[Composing, list[int]]:
         """Return what writes in a language, and the tokens after the transcript; made once."""
-        if told.language not in self._lessons:
-            turns = [(one.said, line_of(one.name, one.attributes)) for one in told.examples]
-            head, tail = self._chat.around(told.instruction, told.question, turns)
+        if texts.language not in self._lessons:
+            turns = [(one.said, line_of(one.name, one.attributes)) for one in texts.examples]
+            head, tail = self._chat.around(texts.instruction, texts.question, turns)
             composing = Composing(
                 self._model,
                 self._tokens(head),
                 self._options.max_new_tokens,
                 ends_of(self._model, self._tokenizer),
             )
-            self._lessons[told.language] = (composing, self._tokens(tail))
-        return self._lessons[told.language]
+            self._lessons[texts.language] = (composing, self._tokens(tail))
+        return self._lessons[texts.language]
 
     def _quoted(self, window: WindowText) -> list[int]:
         tokens = self._tokens(as_data(window.text, (*self._control, ChatPrompt.mark)))

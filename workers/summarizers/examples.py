@@ -67,3 +67,8 @@ def lesson(domain: Domain = "general", language: str | None = None) -> Lesson:
         for each in (*one["domains"][domain], *one["shared"])
     )
     return Lesson(chosen, one["instruction"], one["json_instruction"], one["question"], examples)
+
+
+def told(domain: Domain) -> str:
+    """Return what the name of a back end says of the examples that it shows."""
+    return "" if domain == "general" else f"+{domain}"

@@ -2,8 +2,9 @@
 
 Speech recognition writes an unknown brand as words that sound like it, often in pieces ("vel mora",
 "corvain"), so tokens are compared by their character and phonetic grams (`models.sounds`), and
-with up to three spoken words joined. A title's tokens are weighed by how few titles of the cart
-have them (inverse document frequency): among ten oat milks the brand decides. Pure text, no model.
+with up to three spoken words joined; Chinese signs are alike when they are read alike (`pinyin`). A
+title's tokens are weighed by how few titles of the cart have them (inverse document frequency):
+among ten oat milks the brand decides. Pure text, no model.
 """
 
 import math
@@ -17,6 +18,7 @@ from itertools import pairwise
 
 from models.sounds import terms
 from workers.events import Span, Word
+from workers.summarizers.pinyin import syllables
 
 _RUN = re.compile(r"[^\W\d_]+|\d+")
 _APOSTROPHE = re.compile(r"['’]s?\b")
@@ -30,6 +32,7 @@ _EMPTY_WORDS = frozenset(
     )
 )
 _LONGEST_JOINED = 14
+_SAME_SYLLABLES = 0.9
 _GAP_WORDS = 2
 
 
@@ -97,6 +100,8 @@ def likeness(one: str, other: str) -> float:
     """Return how alike two tokens sound, from 0 to 1; numbers are alike only when equal."""
     if one == other:
         return 1.0
+    if is_unspaced(one) and is_unspaced(other):
+        return _SAME_SYLLABLES if syllables(one) == syllables(other) else 0.0
     if one.isdigit() or other.isdigit() or len(one) < 3 or len(other) < 3:
         return 0.0
     left, right = _sound(one), _sound(other)

@@ -19,7 +19,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.errors import SettingsError, TransientError
-from workers.summarizers.examples import Domain, lesson
+from workers.summarizers.examples import Domain, lesson, told
 from workers.summarizers.prompt import as_data
 from workers.summarizers.protocol import NO_PRODUCT, Broken, Draft, WindowText
 
@@ -84,9 +84,9 @@ class _Answer(BaseModel):
 
 
 def _turns(window: WindowText, domain: Domain) -> list[dict[str, str]]:
-    told = lesson(domain, window.language)
-    turns = [{"role": "system", "content": told.json_instruction}]
-    for one in told.examples:
+    texts = lesson(domain, window.language)
+    turns = [{"role": "system", "content": texts.json_instruction}]
+    for one in texts.examples:
         answer = {"product": one.name, "number": None, "attributes": list(one.attributes)}
         turns.append({"role": "user", "content": _json({"transcript": one.said})})
         turns.append({"role": "assistant", "content": _json(answer)})
@@ -145,7 +145,7 @@ class OpenAIServer:
         self._client = httpx.Client(
             base_url=options.url, headers=headers, timeout=options.timeout_s, transport=transport
         )
-        self.model = f"server:{options.model}"
+        self.model = f"server:{options.model}{told(options.domain)}/2"
         self._form = 0
 
     def close(self) -> None:
