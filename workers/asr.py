@@ -108,13 +108,13 @@ class Transcriber:
 
     def _outcome(self, remembered: _Open, job: Utterance, answer: Heard | BadEventError) -> Outcome:
         before, key = _before(remembered, job), (job.stream_id, job.start_ms)
-        if isinstance(answer, BadEventError) and not job.is_growing:
-            return answer
-        remembered.pop(key, None)
         if job.is_growing and (isinstance(answer, BadEventError) or _is_left_out(job)):
             # Without this pass nothing is lost: the whole utterance has its turn.
             remembered[key] = before
             return []
+        if isinstance(answer, BadEventError):
+            return answer
+        remembered.pop(key, None)
         if _is_left_out(job):
             return self._dropped(before, job, "overload")
         if not job.is_growing:
