@@ -34,8 +34,6 @@ from workers.media_sums import MediaSums
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 SAVE_EVERY = 20
 """Records between two commits; more are never under way."""
-KILL_EVERY = 1_800
-"""Slots of one room between two kills."""
 
 
 @dataclass
@@ -45,6 +43,8 @@ class LongRun:
     rooms: int
     slots: int
     """Of each room."""
+    kill_every: int = 1_800
+    """Slots of one room between two kills."""
     sent_ms: Counter[str] = field(default_factory=Counter)
     """Sound of each room, each slot once."""
     written_ms: Counter[str] = field(default_factory=Counter)
@@ -69,7 +69,7 @@ class LongRun:
         names = [f"room-{number}" for number in range(self.rooms)]
         rows = [self._room(name, faults) for name in names]
         while slot < self.slots:
-            until = min(self.slots, slot + KILL_EVERY)
+            until = min(self.slots, slot + self.kill_every)
             async with _Life(self) as life:
                 while slot < until:
                     for row in rows:
