@@ -24,6 +24,7 @@ from stream.setting_groups import (
     MatchSettings,
     MetricsSettings,
     ModelSettings,
+    OcrSettings,
     PathSettings,
     SummarizeSettings,
 )
@@ -48,6 +49,7 @@ class Settings:
     ingest: MediaOptions = field(default_factory=MediaOptions)
     asr: AsrSettings = field(default_factory=AsrSettings)
     summarize: SummarizeSettings = field(default_factory=SummarizeSettings)
+    ocr: OcrSettings = field(default_factory=OcrSettings)
     align: AlignOptions = field(default_factory=AlignOptions)
     match: MatchSettings = field(default_factory=MatchSettings)
     tag: TagOptions = field(default_factory=TagOptions)
