@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from models.errors import SettingsError
+from workers.summarizers.examples import Domain
 
 AUTO_ADAPTER = "auto"
 Backend = Literal["llm", "server", "extractive"]
@@ -115,6 +116,10 @@ class SummarizeSettings:
     """Speech that one summary looks at."""
     hop_ms: int = 5_000
     """Between summaries."""
+    domain: Domain = "general"
+    """What the rooms sell: `general`, `fashion`, `beauty`, `food`, `home` or `electronics`; a model
+    that was not trained for the task is shown examples of it, in English or Chinese as the room
+    speaks."""
     server_url: str = ""
     """Of an OpenAI-compatible server, for instance `http://127.0.0.1:8000/v1`."""
     server_model: str = ""

@@ -32,7 +32,7 @@ _MODULES: dict[StageName, tuple[str, ...]] = {
     ),
     "summarize": (
         "workers/rolling_text.py", "workers/summarize.py", "workers/summarizers/*.py",
-        "stream/stages/summarize.py",
+        "workers/summarizers/ex*.toml", "workers/summarizers/or*", "stream/stages/summarize.py",
     ),
     "embed": (
         "workers/align.py", "workers/clip.py", "workers/encode.py", "models/preprocess.py",

@@ -1,33 +1,25 @@
 """Windows of speech of many rooms → summaries: what each window is selling, or nothing.
 
-The worker asks a back end for a product name per window and does the rest by code: schema, support
-spans, faithfulness, and the fall-back where a back end's output is broken. Must not know which
-back end it drives. `rolling_text` cuts the windows.
+The worker asks a back end for a product name per window and does the rest by code: what it may see
+of the window, whether its answer is believed (`summarizers.guard`), schema, support spans, and the
+fall-back where the output is broken or not believed. Then the title that was heard best stands in,
+or no product, and the match goes by the raw text. Must not know which back end it drives.
+`rolling_text` cuts the windows.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from models.errors import BadEventError
 from workers.events import StreamEvent, Summary
 from workers.machine import Outcome
 from workers.summarizers.extractive import Extractive
-from workers.summarizers.hearing import share_heard, support
-from workers.summarizers.protocol import Broken, Draft, SummaryWriter, WindowText
+from workers.summarizers.guard import Guarded, GuardOptions, attributes_said, guard, refusal
+from workers.summarizers.hearing import support
+from workers.summarizers.protocol import NO_PRODUCT, Broken, Draft, SummaryWriter, WindowText
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class SummarizerOptions:
-    """What is believed of a back end."""
-
-    least_share_heard: float = 0.5
-    """A product name that is no title of the cart is refused unless this share of its words was
-    said, from 0 to 1."""
-    least_likeness: float = 0.5
-    """How like a spoken word must be to count as said, from 0 to 1."""
 
 
 class Summarizer:
@@ -35,7 +27,7 @@ class Summarizer:
 
     Args:
         writer: the back end.
-        on_fall_back: called with the reason each time its output was broken or unfaithful.
+        on_fall_back: called with the reason each time its output was broken or not believed.
         options: what is believed of it.
     """
 
@@ -43,21 +35,25 @@ class Summarizer:
         self,
         writer: SummaryWriter,
         on_fall_back: Callable[[str], None] | None = None,
-        options: SummarizerOptions | None = None,
+        options: GuardOptions | None = None,
     ) -> None:
         self._writer = writer
         self._on_fall_back = on_fall_back
-        self._options = options or SummarizerOptions()
+        self._options = options or GuardOptions()
         self._extractive = Extractive()
         self.fallen_back = 0
         """Windows so far whose summary the back end did not write."""
+        self.verdicts: Counter[str] = Counter()
+        """What the guards have said so far, and how often."""
 
     def process(self, jobs: Sequence[WindowText]) -> list[Outcome]:
         """Sum up every window; those without words are answered without the back end."""
-        spoken = [job for job in jobs if job.words]
+        guarded = [guard(job) for job in jobs]
+        spoken = [one.shown for one in guarded if one.shown.words]
         written = iter(self._writer.write(spoken) if spoken else [])
         return [
-            [self._answer(job, next(written)) if job.words else self._silent(job)] for job in jobs
+            [self._answer(one, next(written)) if one.shown.words else self._unasked(one)]
+            for one in guarded
         ]
 
     def empty(self, job: WindowText, error: BadEventError) -> list[StreamEvent]:
@@ -65,39 +61,36 @@ class Summarizer:
         logger.warning("window %d of room %s is left empty: %s", job.slot, job.stream_id, error)
         return [self._silent(job)]
 
-    def _answer(self, job: WindowText, written: Draft | Broken) -> Summary:
-        refused = written if isinstance(written, Broken) else self._unfaithful(job, written)
+    def _unasked(self, guarded: Guarded) -> Summary:
+        if not guarded.whole.words:
+            return self._silent(guarded.whole)
+        return self._answer(guarded, Broken("", "nothing but orders was said", "order"))
+
+    def _answer(self, guarded: Guarded, written: Draft | Broken) -> Summary:
+        refused = (
+            written if isinstance(written, Broken) else refusal(guarded, written, self._options)
+        )
         if isinstance(written, Draft) and refused is None:
-            return self._summary(job, written, self._writer, fell_back=False)
+            return self._summary(guarded, written, self._writer)
         self.fallen_back += 1
         if self._on_fall_back is not None and refused is not None:
             self._on_fall_back(refused.reason)
-        draft = self._extractive.choose(job)
-        return self._summary(job, draft, self._extractive, fell_back=True)
-
-    def _unfaithful(self, job: WindowText, draft: Draft) -> Broken | None:
-        """Return why a name is not believed: it is neither on sale nor was it said."""
-        if draft.product_id is not None:
-            if draft.product_id in {product_id for product_id, _ in job.titles}:
-                return None
-            return Broken(draft.raw_text, "product is not in the cart")
-        if draft.product_name is None:
-            return None
-        share = share_heard(draft.product_name, job.words, self._options.least_likeness)
-        if share >= self._options.least_share_heard:
-            return None
-        return Broken(draft.raw_text, "product name was not said")
+        draft = self._extractive.choose(guarded.shown)
+        if refusal(guarded, draft, self._options) is not None:
+            draft = Draft(None, raw_text=NO_PRODUCT)
+        return self._summary(guarded, draft, self._extractive, refused)
 
     def _summary(
-        self, job: WindowText, draft: Draft, writer: SummaryWriter, *, fell_back: bool
+        self,
+        guarded: Guarded,
+        draft: Draft,
+        writer: SummaryWriter,
+        refused: Broken | None = None,
     ) -> Summary:
-        said = tuple(
-            attribute
-            for attribute in draft.attributes
-            if share_heard(attribute, job.words, self._options.least_likeness)
-            >= self._options.least_share_heard
-        )
+        job = guarded.whole
         name = draft.product_name
+        verdicts = guarded.verdicts + (() if refused is None else (refused.verdict,))
+        self.verdicts.update(verdicts)
         return Summary(
             stream_id=job.stream_id,
             slot=job.slot,
@@ -107,11 +100,14 @@ class Summarizer:
             last=job.last,
             product_name=name,
             product_id=draft.product_id,
-            attributes=said if name is not None else (),
-            support=support(name, job.words) if name is not None else (),
+            attributes=()
+            if name is None
+            else attributes_said(guarded, draft.attributes, self._options),
+            support=support(name, guarded.shown.words) if name is not None else (),
             raw_text=draft.raw_text,
             rung=writer.rung,
-            fell_back=fell_back,
+            fell_back=refused is not None,
+            verdicts=verdicts,
             score=draft.score,
             # The back end that was asked, also where another answered: the id must not depend on
             # what a model happened to write.

@@ -67,7 +67,10 @@ def load_writer(settings: Settings) -> SummaryWriter:
             raise SettingsError(message)
         return OpenAIServer(
             OpenAIServerOptions(
-                url=chosen.server_url, model=chosen.server_model, api_key=chosen.server_key
+                url=chosen.server_url,
+                model=chosen.server_model,
+                api_key=chosen.server_key,
+                domain=chosen.domain,
             )
         )
     from workers.summarizers.causal_lm import CausalLM, CausalLMOptions
@@ -75,4 +78,8 @@ def load_writer(settings: Settings) -> SummaryWriter:
     models = settings.models
     folder = registry_of(settings).resolve(models.llm, weights_dir(settings))
     name = models.llm if "/" not in models.llm else folder.name
-    return CausalLM(folder, name, CausalLMOptions(adapter_of(models), models.device))
+    return CausalLM(
+        folder,
+        name,
+        CausalLMOptions(adapter_of(models), models.device, domain=chosen.domain),
+    )

@@ -18,7 +18,7 @@ def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str
     """Yield every command that does something, with its words."""
     for name, sub in getattr(command, "commands", {}).items():
         yield from leaves(sub, (*path, name))
-    if not hasattr(command, "commands"):
+    if path and (not hasattr(command, "commands") or command.invoke_without_command):
         yield path, command
 
 
