@@ -98,7 +98,7 @@ async def play(
         await ensure_topics(
             kafka.bootstrap_servers, kafka.topic_prefix, kafka.partitions, kafka.replication
         )
-        _start_workers(settings, supervisor, order, layout, say)
+        _start_workers(settings, supervisor, layout, say, with_app=order.with_app)
         watching = asyncio.create_task(supervisor.run())
         tasks.append(watching)
         if order.catalogue is not None:
@@ -130,9 +130,10 @@ def at(settings: Settings, endpoints: Endpoints) -> Settings:
 def _start_workers(
     settings: Settings,
     supervisor: Supervisor,
-    order: PlayOrder,
     layout: Layout,
     say: Callable[[str], None],
+    *,
+    with_app: bool,
 ) -> None:
     logs = logs_folder(settings)
     for stages in layout:
@@ -141,7 +142,7 @@ def _start_workers(
         supervisor.add(Child(name, run, logs / f"{name}.log", gives_up_after=5))
         if settings.metrics.port:
             say(f"metrics of {name}: {address_of(settings.metrics, stages)}")
-    if order.with_app:
+    if with_app:
         run = command("app", python=sys.executable)
         supervisor.add(Child("app", run, logs / "app.log", gives_up_after=5))
 

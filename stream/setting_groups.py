@@ -176,8 +176,8 @@ class MetricsSettings:
     """Where each process tells Prometheus what it does."""
 
     port: int = 0
-    """Of the process whose first stage is asr; those of summarize, embed, match and tag follow it,
-    and a further process with the same stages has a port 10 higher. 0: no metrics."""
+    """Of the process whose first stage is asr; those of ocr, summarize, embed, match and tag follow
+    it, and a further process with the same stages has a port 10 higher. 0: no metrics."""
     host: str = "127.0.0.1"
     """Address to listen on; `0.0.0.0` or `::` for all."""
 

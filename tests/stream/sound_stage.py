@@ -1,6 +1,6 @@
 """The stage that hears, with a double for ears: the real machine, worker and account."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +11,7 @@ from stream.stage import Stage
 from stream.topics import AUDIO, PARTIALS, TRANSCRIPTS
 from workers.asr import Heard, Transcriber
 from workers.audio_grid import PER_MS, SLOT_MS, samples_of
-from workers.events import AudioChunk, GridEvent, Word
+from workers.events import AudioChunk, GridEvent, LoadRung, Word
 from workers.utterances import HeardSlot, Utterance, UtteranceOptions, Utterances
 
 VOICE, LOOP, POISON = 3_000, 7_000, 9_000
@@ -94,12 +94,12 @@ def slot_stage() -> Stage:
     return replace(sound_stage(), machine=SlotBySlot)
 
 
-def sound_stage(max_ms: int = 3_000) -> Stage:
+def sound_stage(max_ms: int = 3_000, rung: Callable[[str], LoadRung] = lambda _: "full") -> Stage:
     """Sound to transcripts, cut after a second at a pause or at a length."""
     options = UtteranceOptions(min_ms=SLOT_MS, max_ms=max_ms)
 
     def machine(stream_id: str, snapshot: dict[str, JsonValue] | None) -> Utterances:
-        return Utterances(stream_id, options, lambda *_: "", lambda _: "en", snapshot=snapshot)
+        return Utterances(stream_id, options, lambda *_: "", lambda _: "en", snapshot, rung)
 
     return Stage(
         "asr", (AUDIO,), TRANSCRIPTS, machine, Transcriber(Ears()), also=(PARTIALS,),

@@ -14,7 +14,7 @@ from stream.stage import Stage
 from tests.stream.lane_world import World, life, log_of
 from tests.stream.obvious_account import obvious_account
 from tests.stream.sound_stage import LOOP, POISON, VOICE, chunk, slot_stage, sound_stage, torn
-from workers.events import AudioChunk
+from workers.events import AudioChunk, LoadRung
 from workers.media_account import MediaAccount
 from workers.media_sums import MediaSums
 
@@ -108,10 +108,13 @@ def streams(draw: st.DrawFn) -> list[AudioChunk]:
     return [*events, chunk(ROOM, end, draw(LEVELS), last=True), *events[-2:]]
 
 
+LIVES = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 7), st.integers(0, 3)), max_size=4)
+
+
 @given(
     stage=st.sampled_from([sound_stage, slot_stage]),
     events=streams(),
-    lives=st.lists(st.tuples(st.integers(0, 60), st.integers(1, 7), st.integers(0, 3)), max_size=4),
+    lives=LIVES,
 )
 def test_books_are_closed_at_every_step_and_exact_at_the_end_wherever_it_is_killed(
     stage: Callable[[], Stage], events: list[AudioChunk], lives: list[tuple[int, int, int]]
@@ -120,6 +123,26 @@ def test_books_are_closed_at_every_step_and_exact_at_the_end_wherever_it_is_kill
     sums = saved_sums(world)
     assert sums == obvious_account(events, world.sent)
     assert sums == saved_sums(run(events, (), stage))
+
+
+@given(
+    events=streams(),
+    lives=LIVES,
+    rungs=st.lists(st.sampled_from(["full", "larger_hop", "vision_only"]), min_size=1, max_size=9),
+)
+def test_books_stay_closed_while_load_comes_and_goes_and_nothing_but_the_overload_is_dropped_for_it(
+    events: list[AudioChunk], lives: list[tuple[int, int, int]], rungs: list[LoadRung]
+) -> None:
+    turns = itertools.cycle(rungs)
+    world = run(events, lives, lambda: sound_stage(rung=lambda _: next(turns)))
+    sums, calm = saved_sums(world), obvious_account(events, [])
+    assert sums.is_closed
+    assert (sums.received_ms, sums.pending_ms) == (calm.received_ms, 0)
+    assert calm.dropped_by_ms.items() <= sums.dropped_by_ms.items()
+    allowed = {"late", "refused", "loop", "failed"}
+    if "vision_only" in rungs:
+        allowed.add("overload")
+    assert sums.dropped_by_ms.keys() <= allowed
 
 
 def test_late_chunk_is_not_committed_before_the_account_that_holds_it_is_saved() -> None:

@@ -16,8 +16,8 @@ def test_stages_and_further_processes_have_ports_of_their_own() -> None:
     ports = [port_of(settings, [stage], number) for number in range(3) for stage in FACTORIES]
     assert len(set(ports)) == len(ports)
     assert port_of(settings, ["asr"]) == 9464
-    assert port_of(settings, ["tag", "summarize"], 1) == 9475
-    assert address_of(settings, ["embed", "match"]) == "http://127.0.0.1:9466/metrics"
+    assert port_of(settings, ["tag", "summarize"], 1) == 9476
+    assert address_of(settings, ["embed", "match"]) == "http://127.0.0.1:9467/metrics"
     assert address_of(MetricsSettings(9464, "::1"), ["asr"]) == "http://[::1]:9464/metrics"
 
 
