@@ -3,15 +3,33 @@
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Protocol
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from stream.lane import Lane
 from stream.load import StageLoad
 from stream.meter import Meter
 
 logger = logging.getLogger(__name__)
+
+
+class Offsets(Protocol):
+    """What is asked of a consumer."""
+
+    async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+        """Return the offsets that Kafka gives next, also where the consumer is paused."""
+
+
+class PartitionWork(Protocol):
+    """What is asked of a lane."""
+
+    @property
+    def partition(self) -> int:
+        """Its number."""
+
+    def behind_ms(self, counts: Callable[[str], bool], ends: Mapping[str, int]) -> int:
+        """Return by how much media the worst of the rooms that count is behind."""
 
 
 class LoadWatch:
@@ -20,16 +38,16 @@ class LoadWatch:
     def __init__(
         self,
         load: StageLoad,
-        consumer: AIOKafkaConsumer,
+        consumer: Offsets,
         topics: Collection[str],
-        lanes: Callable[[], Iterable[Lane]],
+        lanes: Callable[[], Iterable[PartitionWork]],
         meter: Meter,
     ) -> None:
         """Watch from `run` on.
 
         Args:
             load: Who is told.
-            consumer: Of the stage; knows what lies on Kafka, also where it is paused.
+            consumer: Of the stage.
             topics: Full names of the stage's inputs.
             lanes: Returns the lanes of now.
             meter: Told the rung.
