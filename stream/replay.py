@@ -56,6 +56,11 @@ class Comparison:
         return [tag for key, tag in self.replayed.items() if key not in self.recorded]
 
     @property
+    def hurried(self) -> list[Tag]:
+        """Recorded, and decided from less because work had fallen behind."""
+        return [tag for tag in self.recorded.values() if tag.load_rung != "full"]
+
+    @property
     def same(self) -> bool:
         """Whether the ids are the same."""
         return self.recorded.keys() == self.replayed.keys()
@@ -211,11 +216,10 @@ def _tell(console: Console, compared: Comparison, *, as_json: bool) -> None:
     _list(console, "missing in the replay", compared.missing)
     _list(console, "only in the replay", compared.extra)
     count = len(compared.recorded)
-    hurried = sum(tag.load_rung != "full" for tag in compared.recorded.values())
-    if hurried:
+    if compared.hurried:
         console.print(
-            f"{hurried} of the recorded tag events were decided from less, as work had fallen "
-            "behind; the replay leaves nothing out"
+            f"{len(compared.hurried)} of the recorded tag events were decided from less, as work "
+            "had fallen behind; the replay leaves nothing out"
         )
     verdict = "the same" if compared.same else "NOT the same"
     console.print(f"{count} recorded tag events, {len(compared.replayed)} replayed: {verdict}")
