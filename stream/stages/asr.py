@@ -9,7 +9,7 @@ from stream.settings import Settings
 from stream.stage import Stage
 from stream.topics import AUDIO, PARTIALS, TRANSCRIPTS
 from stream.weights import registry_of, weights_dir
-from workers.asr import Transcriber
+from workers.asr import SpeechModel, Transcriber
 from workers.utterances import UtteranceOptions, Utterances
 from workers.whisper import WhisperSpeech
 from workers.whisper_model import WhisperOptions
@@ -55,7 +55,11 @@ def utterance_options(settings: Settings, *, live: bool = True) -> UtteranceOpti
 
 def make_asr(settings: Settings, rooms: Rooms) -> Stage:
     """Load the speech model and return the stage."""
-    model = load_speech(settings)
+    return asr_stage(settings, rooms, load_speech(settings))
+
+
+def asr_stage(settings: Settings, rooms: Rooms, model: SpeechModel) -> Stage:
+    """Return the stage with a speech model that is there already."""
     cuts = utterance_options(settings)
 
     def language(stream_id: str) -> str | None:
