@@ -46,6 +46,11 @@ def parts_of(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
+def parts_of_all(names: Sequence[str]) -> frozenset[str]:
+    """Return the words of names."""
+    return frozenset(part for name in names for part in parts_of(name))
+
+
 def doubtful_hotwords(
     words: Sequence[Word],
     names: Sequence[str],
@@ -63,15 +68,17 @@ def doubtful_hotwords(
         token_count: How many tokens a word has.
         options: Where doubt begins.
     """
-    expected = {part for name in names for part in parts_of(name)}
+    expected = parts_of_all(names)
     doubtful = []
+    doubted: set[str] = set()
     for index, word in enumerate(words):
-        parts = parts_of(word.text)
-        if not parts or not expected.intersection(parts):
-            continue
+        parts = expected.intersection(parts_of(word.text))
         count = token_count(word.text)
-        if count * word.probability - (count - 1) < options.least_probability:
+        least = count * word.probability - (count - 1)
+        # Said once, a word is likely again, whatever the sound.
+        if parts and (least < options.least_probability or parts & doubted):
             doubtful.append(index)
+            doubted |= parts
     return tuple(doubtful)
 
 
