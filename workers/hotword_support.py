@@ -30,7 +30,7 @@ class SupportOptions:
     """Of a word's least probable token without hotwords: below it, it is looked at again."""
     least_likeness: float = 0.35
     """Of sound or spelling, from 0 to 1, below which two words are strangers ..."""
-    least_likeness_in_speech: float = 0.2
+    least_likeness_in_speech: float = 0.15
     """... and where the hearing without hotwords is itself to be believed."""
     speech_probability: float = 0.4
     """Mean probability of its words from which that hearing is believed."""
