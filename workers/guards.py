@@ -168,15 +168,19 @@ def in_silence(words: Sequence[Word], evidence: Evidence, probability: float) ->
 def improbable(words: Sequence[Word], evidence: Evidence, options: GuardOptions) -> Places:
     """Return all words where those that the sound alone must account for are improbable.
 
-    A hotword has a check of its own, and a word that stood before is likely again whatever the
-    sound: neither counts.
+    A hotword that is improbable has a check of its own, and a word that stood before is likely
+    again whatever the sound: neither counts.
     """
+    unlikely = evidence.log_probability < options.log_probability
+    least = options.unlikely_word_probability if unlikely else options.word_probability
     first: dict[str, float] = {}
     for word in words:
         first.setdefault(bare(word.text), word.probability)
-    counted = [one for text, one in first.items() if text and text not in evidence.hotwords]
-    unlikely = evidence.log_probability < options.log_probability
-    least = options.unlikely_word_probability if unlikely else options.word_probability
+    counted = [
+        one
+        for text, one in first.items()
+        if text and (one >= least or text not in evidence.hotwords)
+    ]
     is_noise = bool(counted) and sum(counted) / len(counted) < least
     return _all(words) if is_noise else frozenset()
 

@@ -20,7 +20,7 @@ from models.errors import BadEventError, TransientError
 from workers.asr import Heard
 from workers.audio_grid import PER_MS, RATE_HZ
 from workers.events import Word
-from workers.guards import Evidence, Places, guarded
+from workers.guards import Evidence, Places, guarded, repetition
 from workers.hotword_prompt import hotword_tokens, names_of
 from workers.hotword_support import doubtful_hotwords, parts_of_all, unsupported_hotwords
 from workers.loops import repeated
@@ -209,7 +209,7 @@ class WhisperSpeech:
         if "hotword_not_heard" not in options.guards.names:
             return hearings
         loops = [
-            bool(one.hotwords) and bool(repeated(hearing.words, options.guards.loop_repeats))
+            bool(one.hotwords) and self._is_loop(hearing.words)
             for one, hearing in zip(batch, hearings, strict=True)
         ]
         doubts = [
@@ -236,6 +236,10 @@ class WhisperSpeech:
             places = unsupported_hotwords(words, doubts[row], plain.words, options.support)
             checked[row] = replace(hearings[row], unheard=tuple(words[i] for i in places))
         return checked
+
+    def _is_loop(self, words: tuple[Word, ...]) -> bool:
+        limits = self._options.guards
+        return bool(repeated(words, limits.loop_repeats) or repetition(words, limits.compression))
 
     def _token_count(self, word: str) -> int:
         return len(self._decoder.tokens_of(f" {word}"))

@@ -90,6 +90,9 @@ def test_words_that_are_improbable_together_go() -> None:
 def test_a_word_said_before_and_a_hotword_are_no_evidence_of_speech() -> None:
     looped = (*said("coffee now", probability=0.1), *said("coffee now " * 2, probability=0.99))
     assert improbable(looped, SPEECH, OPTIONS) == everything(looped)
+    order = (*said("brew and", probability=0.2), *said("iced coffee"))
+    menu = replace(SPEECH, hotwords=frozenset({"iced", "coffee"}))
+    assert improbable(order, menu, OPTIONS) == frozenset()
     brand = (*said("Zenhali", probability=0.01), *said("lipstick", probability=0.6))
     assert improbable(brand, replace(SPEECH, hotwords=frozenset({"zenhali"})), OPTIONS) == set()
 
