@@ -89,6 +89,8 @@ async def replay_room(settings: Settings, stream_id: str, *, keep: bool, as_json
         say(f"{copied} records of {stream_id} copied to {prefix}*; playing them through all stages")
         supervisor.environment |= settings.as_environment()
         supervisor.environment["LIVESHELF_KAFKA__TOPIC_PREFIX"] = prefix
+        # Those of the workers that may run beside it.
+        supervisor.environment["LIVESHELF_METRICS__PORT"] = "0"
         for stages in layout_of(settings):
             name = "replay-" + "+".join(stages)
             run = command("worker", "--stages", ",".join(stages), python=sys.executable)

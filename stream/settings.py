@@ -22,6 +22,7 @@ from stream.setting_groups import (
     IndexSettings,
     KafkaSettings,
     MatchSettings,
+    MetricsSettings,
     ModelSettings,
     OcrSettings,
     PathSettings,
@@ -53,6 +54,7 @@ class Settings:
     match: MatchSettings = field(default_factory=MatchSettings)
     tag: TagOptions = field(default_factory=TagOptions)
     runner: RunnerOptions = field(default_factory=RunnerOptions)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
 
     @property
     def cache_dir(self) -> Path:

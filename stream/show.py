@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from workers.events import Event, Match, Partial, Summary, Tag, Transcript
+from workers.media_sums import MediaSums
 
 _STYLES = {"started": "bold green", "updated": "green", "corrected": "yellow", "ended": "cyan"}
 _WRAP_WORDS = 14
@@ -62,6 +63,8 @@ class Told:
     fell_back: int = 0
     clips: int = 0
     words: int = 0
+    sound: MediaSums | None = None
+    """Where the sound went, once the stage that hears it has said so."""
     seen: set[str] = field(default_factory=set)
 
 

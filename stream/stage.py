@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from stream.batcher import BatchOptions
 from stream.topics import Topic
-from workers.events import Event
+from workers.events import Event, GridEvent
 from workers.machine import Machine, Worker
 
 
@@ -28,10 +28,17 @@ class Stage:
     batch: BatchOptions = field(default_factory=BatchOptions)
     closes_idle_rooms: bool = False
     """Whether a room is closed here when its source goes quiet without a last record."""
+    accounts_sound: bool = False
+    """Whether it is here that a room's sound becomes words, so that its account is kept here."""
     max_open_steps: int = 64
     """Most records per partition whose answers are awaited."""
     describe: str = ""
     """What was loaded, for the log: models, device, versions."""
+
+    @property
+    def says_slots(self) -> bool:
+        """Whether its events tell, slot by slot, how far it has come."""
+        return self.output.event is not None and issubclass(self.output.event, GridEvent)
 
     def topic_of(self, event: Event) -> Topic:
         """Return where an event of this stage goes."""

@@ -82,6 +82,7 @@ def asr_stage(settings: Settings, rooms: Rooms, model: SpeechModel) -> Stage:
         worker=Transcriber(model),
         batch=BatchOptions(max_batch=settings.asr.max_batch),
         closes_idle_rooms=True,
+        accounts_sound=True,
         describe=model.describe(),
     )
 
