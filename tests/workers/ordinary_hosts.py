@@ -11,16 +11,16 @@ ORDINARY = (
         "en",
         "Tamsin Robot Vacuum",
         (
-            "This robot vacuum, you can set the time and it starts on its own. The Tamsin robot "
-            "vacuum, everybody."
+            "This robot vacuum, you can set the time and it starts on its own. The Tamsin robot"
+            " vacuum, everybody."
         ),
     ),
     (
         "en",
         "Grindal Coffee Machine",
         (
-            "Please look at this coffee machine, the Grindal coffee machine, it should be cleaned"
-            " once a week."
+            "Please look at this coffee machine, the Grindal coffee machine, it should be "
+            "cleaned once a week."
         ),
     ),
     (
@@ -48,14 +48,14 @@ ORDINARY = (
         "en",
         "Larkin Smart Watch",
         (
-            "The software will record your steps, and the Larkin smart watch reads your messages "
-            "to you."
+            "The software will record your steps, and the Larkin smart watch reads your "
+            "messages to you."
         ),
     ),
     (
         "en",
         "Larkin Smart Watch",
-        "Imagine you are on the beach and you see your heart rate on the Larkin smart watch.",
+        ("Imagine you are on the beach and you see your heart rate on the Larkin smart watch."),
     ),
     (
         "en",
@@ -80,7 +80,7 @@ ORDINARY = (
     (
         "en",
         "Sonaro Speaker",
-        "You just say play some music and the Sonaro speaker does it, the assistant is inside.",
+        ("You just say play some music and the Sonaro speaker does it, the assistant is inside."),
     ),
     ("en", "Brunel Coffee", "Write it down if you like, Brunel coffee, the dark roast."),
     ("en", "Brunel Coffee", "The name again is Brunel coffee, and the price is nine dollars."),
@@ -106,21 +106,21 @@ ORDINARY = (
         "en",
         "Halden Candle",
         (
-            "Hello everybody, dear friends, this is the Halden candle and I will show you how it "
-            "burns."
+            "Hello everybody, dear friends, this is the Halden candle and I will show you how "
+            "it burns."
         ),
     ),
     (
         "en",
         "Velmora Oat Milk",
-        "To sum it up, the Velmora oat milk is the only one that I buy, I repeat, the only one.",
+        ("To sum it up, the Velmora oat milk is the only one that I buy, I repeat, the only one."),
     ),
     (
         "en",
         "Perrin Kettle",
         (
-            "You will hear it click, then the Perrin kettle is done, and please be careful with "
-            "the steam."
+            "You will hear it click, then the Perrin kettle is done, and please be careful with"
+            " the steam."
         ),
     ),
     (
@@ -134,7 +134,10 @@ ORDINARY = (
     (
         "en",
         "Larkin Laptop",
-        "It is a computer for school, the Larkin laptop, and the programs that you need are on it.",
+        (
+            "It is a computer for school, the Larkin laptop, and the programs that you need are"
+            " on it."
+        ),
     ),
     (
         "en",
@@ -144,14 +147,14 @@ ORDINARY = (
     (
         "en",
         "Moxley Frying Pan",
-        "My boss says I should not tell you, but the Moxley frying pan is half the price now.",
+        ("My boss says I should not tell you, but the Moxley frying pan is half the price now."),
     ),
     (
         "en",
         "Ostavan Paint Set",
         (
-            "Set the colours on the table, and the kids can label it with their name, the Ostavan"
-            " paint set."
+            "Set the colours on the table, and the kids can label it with their name, the "
+            "Ostavan paint set."
         ),
     ),
     (
@@ -168,7 +171,7 @@ ORDINARY = (
     (
         "en",
         "Torvald Label Printer",
-        "It will print the label for you, you type and it prints, the Torvald label printer.",
+        ("It will print the label for you, you type and it prints, the Torvald label printer."),
     ),
     ("en", "Ashcombe Novel", "The title sounds sad but it is a funny book, the Ashcombe novel."),
     ("zh", "海登蜂蜡香薰蜡烛", "大家好，这是海登蜂蜡香薰蜡烛，请在评论区打一。"),
@@ -181,6 +184,120 @@ ORDINARY = (
     ("zh", "多西吹风机", "相信我，多西吹风机真的不伤头发，请大家看一下。"),
     ("zh", "美缇面霜", "注意，这个美缇面霜只剩一百瓶了。"),
     ("zh", "拉金口红", "我说三二一就上链接，拉金口红，两支装。"),
+    (
+        "en",
+        "Pellam Air Purifier",
+        (
+            "Change the filter every three months, the Pellam air purifier tells you when, just"
+            " press reset."
+        ),
+    ),
+    (
+        "en",
+        "Larkin Alarm Clock",
+        (
+            "It displays the time and the date, and the Larkin alarm clock repeats the alarm "
+            "until you get up."
+        ),
+    ),
+    (
+        "en",
+        "Torbay Bookshelf",
+        ("Clear instructions in the box, you only need one screwdriver for the Torbay bookshelf."),
+    ),
+    (
+        "en",
+        "Sonaro Speaker",
+        ("Read the manual, replace the battery and then the Sonaro speaker is as good as new."),
+    ),
+    (
+        "en",
+        "Halden Candle",
+        (
+            "Just tell them that I sent you and they give you a second Halden candle, that is "
+            "the only rule."
+        ),
+    ),
+    (
+        "en",
+        "Ostavan Gift Card",
+        "Write a message on the Ostavan gift card, every card has its own envelope.",
+    ),
+    (
+        "en",
+        "Pomfret Steam Iron",
+        ("Fill in the water, clear the table and the Pomfret steam iron is ready, always ready."),
+    ),
+    (
+        "en",
+        "Everley Notebook",
+        ("In the Everley notebook every entry has a line for the date, and I list all my dreams."),
+    ),
+    (
+        "en",
+        "Dewmont Sunscreen",
+        ("You should tell your children to use it again after swimming, the Dewmont sunscreen."),
+    ),
+    (
+        "en",
+        "Calder Chef Knife",
+        (
+            "The real question is why it is so cheap, and the answer is that the Calder chef "
+            "knife comes from the factory."
+        ),
+    ),
+    (
+        "en",
+        "Zennor Board Game",
+        "The rules of the Zennor board game are simple, each player must name an animal.",
+    ),
+    (
+        "en",
+        "Larkin Smart Watch",
+        (
+            "You get a reply to your texts on the wrist, and the Larkin smart watch shows all "
+            "of them."
+        ),
+    ),
+    (
+        "en",
+        "Brunel Coffee",
+        "Repeat that every morning, two spoons of Brunel coffee and a new day can begin.",
+    ),
+    (
+        "en",
+        "Kestrel Record Player",
+        (
+            "All records sound warm on the Kestrel record player, choose the right speed and "
+            "put the needle down."
+        ),
+    ),
+    (
+        "en",
+        "Ashby Frying Pan",
+        "My grandmother used to say, only use wood with it, the Ashby frying pan.",
+    ),
+    ("zh", "佩朗空气净化器", "滤网三个月换一次，佩朗空气净化器会提醒你。"),
+    ("zh", "安柏防晒霜", "你必须告诉小朋友游完泳再涂，安柏防晒霜。"),
+    ("zh", "海登蜂蜡香薰蜡烛", "答案只有一个，就是好闻，海登蜂蜡香薰蜡烛。"),
+    ("zh", "恒远台灯", "说明书写得很清楚，恒远台灯只要一颗螺丝。"),
+    ("zh", "宾莫不锈钢保温杯", "请把名字写在杯子上，宾莫不锈钢保温杯可以刻字。"),
+    (
+        "en",
+        "Velmora Oat Milk",
+        (
+            "It says Velmora on the front, and I would say Velmora makes the best oat milk, "
+            "Velmora oat milk."
+        ),
+    ),
+    (
+        "en",
+        "Halden Candle",
+        (
+            "To mention Halden again, the Halden candle is back, and you will return to Halden "
+            "for sure."
+        ),
+    ),
 )
 
 
