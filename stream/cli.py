@@ -13,7 +13,7 @@ import typer
 
 from models.errors import LiveShelfError, SettingsError
 from stream.complain import complain
-from stream.flags import Cart, IndexUri, Json, JsonTags, Measured, Servers, Speed, StreamId, TagsOut
+from stream.flags import Cart, IndexUri, Json, JsonTags, Servers, Speed, StreamId, TagsOut
 from stream.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -149,7 +149,7 @@ def ingest(
 @app.command()
 def worker(
     stages: Annotated[
-        str, typer.Option("--stages", help="Any of asr,summarize,embed,match,tag, by commas.")
+        str, typer.Option("--stages", help="Any of asr,ocr,summarize,embed,match,tag, by commas.")
     ] = "asr,summarize,embed,match,tag",
     member: Annotated[
         str | None, typer.Option("--member", help="Static member id; default: host and number.")
@@ -213,33 +213,6 @@ def replay(
 
 
 @app.command()
-def bench(
-    what: Annotated[Measured, typer.Argument(help="The live path, or the training loop.")] = (
-        Measured.ROOM
-    ),
-    speed: Speed = 0.0,
-    data: Annotated[
-        Path | None,
-        typer.Option("--data", help="Folder with grocery_store/ and coffee_speech/ (see README)."),
-    ] = None,
-) -> None:
-    """Play the sample room and print figures of speed and rightness as JSON (times in seconds).
-
-    With --data also on photos and voices of real people. Example: liveshelf bench --data DIR
-
-    `liveshelf bench train`: pairs a second of the training loop beside open_clip's on this machine.
-    """
-    if what is Measured.TRAIN:
-        from stream.bench_train import bench_train
-
-        bench_train()
-        return
-    from stream.bench import bench as measure
-
-    asyncio.run(measure(_settings(), speed, data))
-
-
-@app.command()
 def doctor(as_json: Json = False) -> None:
     """Check broker, index, models, versions and disk, and say how to mend each.
 
@@ -252,6 +225,7 @@ def doctor(as_json: Json = False) -> None:
 
 def command_line() -> typer.Typer:
     """Return the whole command line, with the groups of commands that other modules define."""
+    from stream.bench_cli import bench_app
     from stream.encoder_groups import add_encoder_groups
     from stream.endpoints import embedded_defaults
     from stream.index_cli import index_app
@@ -271,6 +245,7 @@ def command_line() -> typer.Typer:
     app.add_typer(index, name="index")
     app.add_typer(models_app, name="models")
     add_encoder_groups(app, _settings)
+    app.add_typer(bench_app(_settings), name="bench")
     app.add_typer(summarizer_app(_settings), name="summarizer")
     app.add_typer(sounds_app(_settings), name="sounds")
     app.add_typer(rooms_app(_settings), name="rooms")

@@ -1,6 +1,5 @@
 """Flags that several commands share."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -32,10 +31,3 @@ Speed = Annotated[
 TagsOut = Annotated[
     Path | None, typer.Option("--tags-out", help="Write tag events here, one JSON object per line.")
 ]
-
-
-class Measured(StrEnum):
-    """What `liveshelf bench` measures."""
-
-    ROOM = "room"
-    TRAIN = "train"
