@@ -75,10 +75,13 @@ class Summarizer:
         self.fallen_back += 1
         if self._on_fall_back is not None and refused is not None:
             self._on_fall_back(refused.reason)
+        return self._summary(guarded, self._heard_best(guarded), self._extractive, refused)
+
+    def _heard_best(self, guarded: Guarded) -> Draft:
+        """Return the title that was heard best, or no product; it is guarded like any answer."""
         draft = self._extractive.choose(guarded.shown)
-        if refusal(guarded, draft, self._options) is not None:
-            draft = Draft(None, raw_text=NO_PRODUCT)
-        return self._summary(guarded, draft, self._extractive, refused)
+        believed = refusal(guarded, draft, self._options) is None
+        return draft if believed else Draft(None, raw_text=NO_PRODUCT)
 
     def _summary(
         self,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.workers.ordinary_hosts import ORDINARY, ordinary_window
+from tests.workers.ordinary_hosts import ordinary_hosts
 from tests.workers.windows import window
 from workers.events import Summary
 from workers.summarize import Summarizer
@@ -56,12 +56,12 @@ def test_nothing_gets_through_even_a_back_end_that_obeys(case: SteeringCase, *, 
         assert not case.got_through(summary.product_name, summary.attributes)
 
 
-@pytest.mark.parametrize(("language", "sold", "said"), ORDINARY)
-def test_a_host_who_means_no_machine_is_left_alone(language: str, sold: str, said: str) -> None:
-    job = ordinary_window(language, sold, said)
+@pytest.mark.parametrize("host", ordinary_hosts(), ids=lambda host: host.said[:30])
+def test_a_host_who_means_no_machine_is_left_alone(host: SteeringCase) -> None:
+    job = host.window(cart=True)
     assert guard(job).shown is job
     summary = summed_up(job, Extractive())
-    assert (summary.product_name, summary.verdicts) == (sold, ())
+    assert (summary.product_name, summary.verdicts) == (host.sold, ())
 
 
 def test_what_is_sold_beside_an_order_is_still_found() -> None:
