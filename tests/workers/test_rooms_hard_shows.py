@@ -98,7 +98,7 @@ def test_no_share_makes_no_show_hard_and_a_larger_one_takes_none_back() -> None:
 
 def test_shows_that_are_not_hard_are_as_they_would_be_without() -> None:
     plain = PairMaker(load(), VOICES, Transcriber(Parrot()), "train", OPTIONS)
-    options = replace(OPTIONS, hard=HardOptions(share=0.5))
+    options = replace(OPTIONS, hard=HardOptions(share=0.5, second_share=1.0))
     mixed = PairMaker(load(), VOICES, Transcriber(Parrot()), "train", options)
     easy = next(at for at in range(50) if not is_hard(f"train-1-{at:05d}", 0.5))
     hard = next(at for at in range(50) if is_hard(f"train-1-{at:05d}", 0.5))
