@@ -229,7 +229,7 @@ def _hearing(settings: Settings) -> "OrderHearing":
     from stream.stages.asr import load_speech, utterance_options
     from workers.recorded_orders import OrderHearing
 
-    return OrderHearing(load_speech(settings), utterance_options(settings))
+    return OrderHearing(load_speech(settings), utterance_options(settings, live=False))
 
 
 def _train(

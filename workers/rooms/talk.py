@@ -90,7 +90,7 @@ def hear(sound: Samples, worker: Transcriber) -> list[Word]:
     Raises:
         InputError: Whisper could not read it.
     """
-    machine = Utterances("pair", UtteranceOptions(), lambda *_: "", lambda _: "en")
+    machine = Utterances("pair", UtteranceOptions(hop_ms=0), lambda *_: "", lambda _: "en")
     jobs = [job for chunk in chunks_of(as_heard(sound), "pair") for job in machine.push(chunk)]
     words: list[Word] = []
     for outcome in worker.process([*jobs, *machine.close()]):
