@@ -1,4 +1,4 @@
-"""Shows that are hard to read: what is said in them, and which of their windows have one answer."""
+"""Shows that are hard to read: what is said in them, and how they stand among others."""
 
 import random
 import re
