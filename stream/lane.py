@@ -101,6 +101,15 @@ class Lane:
         """Records taken whose consequences are not all acknowledged."""
         return self._busy
 
+    def behind_ms(self, counts: Callable[[str], bool], ends: Mapping[str, int]) -> int:
+        """Return by how much media the worst of the rooms that count is behind here.
+
+        Args:
+            counts: Whether a room counts.
+            ends: Topic → offset that Kafka gives next in this partition, as far as known.
+        """
+        return max(one.behind_ms(counts, ends.get(name)) for name, one in self._ledgers.items())
+
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as group:
@@ -270,7 +279,9 @@ class Lane:
             room.settle(step.snapshot, step.needed_from_ms, sent, done=step.done)
             self._tell(room, sent, step.taken_ms)
         if step.original is not None:
-            self._answered.append(step.original.position)
+            position = step.original.position
+            self._answered.append(position)
+            self._ledgers[position.topic].answer(position.offset)
         self._busy -= 1
 
     def _tell(self, room: LaneRoom, sent: list[StreamEvent], taken_ms: int) -> None:

@@ -109,6 +109,7 @@ def account(console: Console, settings: Settings, played: Played) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    console.print(told.load.line(), highlight=False, soft_wrap=True)
     console.print(
         f"logs of every process: {logs_folder(settings)}", highlight=False, soft_wrap=True
     )

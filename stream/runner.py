@@ -22,6 +22,7 @@ from stream.commits import Commits
 from stream.dead_letter import Original
 from stream.lane import Lane, Outlet
 from stream.link import Link
+from stream.load_watch import LoadWatch
 from stream.meter import Meter, NoMeter
 from stream.stage import RunnerOptions, Stage
 from stream.state_store import read_states
@@ -83,6 +84,12 @@ class StageRunner(ConsumerRebalanceListener):  # type: ignore[misc]
             asyncio.create_task(self._poll()),
             asyncio.create_task(self._commit_regularly()),
         ]
+        if self._stage.load is not None:
+            watch = LoadWatch(
+                self._stage.load, self._consumer, self._topics, self._lanes_now, self._meter
+            )
+            every_s = self._options.load_interval_ms / 1_000
+            tasks.append(asyncio.create_task(watch.run(every_s)))
         stopping = asyncio.create_task(self._stopping.wait())
         ends: list[asyncio.Future[Any]] = [*tasks, stopping, self._failed]
         try:
@@ -128,6 +135,9 @@ class StageRunner(ConsumerRebalanceListener):  # type: ignore[misc]
                 lane[1].cancel()
         self._draining.clear()
         self._commits.forget(numbers)
+
+    def _lanes_now(self) -> list[Lane]:
+        return [lane for lane, _ in self._lanes.values()]
 
     def _lane(self, number: int) -> Lane:
         outlet = Outlet(
@@ -207,7 +217,7 @@ class StageRunner(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _commit_regularly(self) -> None:
         while True:
             await asyncio.sleep(self._options.commit_interval_ms / 1_000)
-            await self._commits.save([lane for lane, _ in self._lanes.values()])
+            await self._commits.save(self._lanes_now())
             if self._stage.closes_idle_rooms:
                 await self._close_idle_rooms()
 

@@ -19,6 +19,7 @@ from typing import Protocol
 
 from models.errors import BadEventError
 from workers.events import Accounting, Partial, StreamEvent, Transcript, Word
+from workers.ladder import is_down_to
 from workers.machine import Outcome
 from workers.open_utterance import OpenUtterance, WrittenSlot
 from workers.utterances import HeardSlot, Utterance
@@ -110,12 +111,12 @@ class Transcriber:
         if isinstance(answer, BadEventError) and not job.is_growing:
             return answer
         remembered.pop(key, None)
-        if isinstance(answer, BadEventError):
-            # A pass that failed costs nothing: the whole utterance will be heard.
+        if isinstance(answer, BadEventError) or (job.is_growing and _is_left_out(job)):
+            # Without this pass nothing is lost: the whole utterance has its turn.
             remembered[key] = before
             return []
         if _is_left_out(job):
-            return [] if job.is_growing else self._dropped(before, job, "overload")
+            return self._dropped(before, job, "overload")
         if not job.is_growing:
             return self._ended(before, job, answer)
         words = () if answer.is_rejected else answer.words
@@ -181,7 +182,8 @@ def _language(remembered: _Open, job: Utterance) -> str | None:
 
 
 def _is_left_out(job: Utterance) -> bool:
-    return job.rung == "vision_only"
+    # A job that has waited may have been lowered since it was made.
+    return is_down_to(job.rung, "larger_hop" if job.is_growing else "vision_only")
 
 
 def _transcript(job: Utterance, written: WrittenSlot, heard: Heard, model: str) -> Transcript:

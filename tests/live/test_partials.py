@@ -9,11 +9,12 @@ import pytest
 from stream.admin import ensure_topics
 from stream.follow import Follower, RoomEnded
 from stream.link import connect
+from stream.load import StageLoad
 from stream.runner import StageRunner
 from stream.setting_groups import AsrSettings
 from stream.settings import Settings
 from stream.stage import RunnerOptions
-from stream.stages.asr import asr_stage
+from stream.stages.asr import speech_stage
 from stream.topics import AUDIO, PARTIALS, STATE, STREAMS, TRANSCRIPTS
 from tests.workers.made_speech import Script, said, sound_of
 from workers.events import Event, Partial, Room, Transcript
@@ -44,7 +45,8 @@ async def test_partials_are_told_while_the_room_plays(kafka: str) -> None:
         await (await link.produce(STREAMS, link.encode(room, "test")))
         await link.reader.catch_up()
         settings = replace(Settings(), asr=AsrSettings(hop_ms=1_000))
-        stage = asr_stage(settings, link.rooms, Script(WORDS))
+        load = StageLoad("asr", settings.overload, link.rooms.is_live)
+        stage = speech_stage(settings, link.rooms, Script(WORDS), load)
         runner = StageRunner(stage, link, RunnerOptions(commit_interval_ms=200), "one")
         running = asyncio.create_task(runner.run())
         follower = Follower(kafka, prefix, [PARTIALS, TRANSCRIPTS, STATE])

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from stream.codec import Position, Record, encode
 from stream.dead_letter import Original
 from stream.lane import Lane, Outlet, Snapshot
+from stream.load import StageLoad
 from stream.rooms import Rooms
 from stream.setting_groups import AsrSettings
 from stream.settings import Settings
 from stream.stage import Stage
-from stream.stages.asr import asr_stage
+from stream.stages.asr import speech_stage
 from stream.topics import AUDIO, PARTIALS, TRANSCRIPTS, Topic
 from tests.workers.made_speech import Script, said, sound_of
 from workers.events import AudioChunk, Event, Partial, Room, Transcript
@@ -30,7 +31,9 @@ def stage(hop_ms: int = 2_000) -> Stage:
     rooms = Rooms()
     rooms.add(Room(stream_id="room", version=0, language="en"))
     asr = AsrSettings(min_utterance_ms=4_000, max_utterance_ms=9_000, hop_ms=hop_ms)
-    return asr_stage(replace(Settings(), asr=asr), rooms, Script(WORDS))
+    settings = replace(Settings(), asr=asr)
+    load = StageLoad("asr", settings.overload, rooms.is_live)
+    return speech_stage(settings, rooms, Script(WORDS), load)
 
 
 @dataclass
