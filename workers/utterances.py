@@ -27,6 +27,9 @@ class UtteranceOptions:
     """An utterance is cut at a pause once it is this long; no shorter one but at a room's end."""
     max_ms: int = 10_000
     """An utterance without a pause is cut at its quietest spot; Whisper's window must hold it."""
+    hop_ms: int = 0
+    """While an utterance grows, it is heard again each time it is this much longer; 0: only whole
+    utterances are heard."""
     longest_gap_ms: int = 600_000
     """A longer hole in the slots is skipped: no transcripts of silence are written for it."""
 
