@@ -78,5 +78,5 @@ def rooms_of(sounds: Sequence[PlayedRoom], count: int, length_s: int) -> list[Pl
             parts.append(samples)
             size += len(samples)
         joined = np.concatenate(parts)[: length_s * RATE_HZ]
-        rooms.append(PlayedRoom(f"live {number}", joined))
+        rooms.append(PlayedRoom(f"live-{number}", joined))
     return rooms

@@ -41,7 +41,7 @@ def nonspeech_rooms(bench: Bench, hotwords: str = "") -> dict[str, Sequence[Play
     count = bench.material.most(_CLIPS)
     return {
         kind: [
-            PlayedRoom(f"{kind} {number}", nonspeech(kind, number, recording), hotwords)
+            PlayedRoom(f"{kind}-{number}", nonspeech(kind, number, recording), hotwords)
             for number in range(count)
         ]
         for kind in KINDS

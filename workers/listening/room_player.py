@@ -24,6 +24,7 @@ class PlayedRoom:
     """A room that is nothing but this sound."""
 
     name: str
+    """As a stream's id may be: without blanks."""
     samples: Samples
     """16 kHz, mono, 16 bit."""
     hotwords: str = ""
