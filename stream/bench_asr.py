@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from stream.bench_asr_ears import WhisperEars
 from stream.bench_real import VOICES
 from stream.count_bar import count_bar
 from stream.revision import code_revision
 from stream.settings import Settings
+from workers.asr import SpeechModel
 from workers.kept_answers import KeptAnswers
+from workers.listening.alone import ListensAlone
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -55,8 +57,29 @@ class BenchAsrOptions:
     """Of the CPU; 0: one a core, four at most."""
 
 
-def bench_asr(settings: Settings, options: BenchAsrOptions) -> Report:
+class TellingEars(Protocol):
+    """Ears that say what their answers depend on."""
+
+    @property
+    def told(self) -> dict[str, str | int]:
+        """Model, number format, threads and the like."""
+
+    def ours(self, batch: int = 8, *, guards: bool = True) -> SpeechModel:
+        """As of `workers.listening.bench.Ears`."""
+
+    def alone(self) -> ListensAlone:
+        """As of `workers.listening.bench.Ears`."""
+
+
+def bench_asr(
+    settings: Settings, options: BenchAsrOptions, ears: TellingEars | None = None
+) -> Report:
     """Measure the parts and return the report of all that was measured in this folder.
+
+    Args:
+        settings: where weights are, how utterances are cut, the device.
+        options: which parts, on what.
+        ears: none: Whisper's.
 
     Raises:
         InputError: the folder is of another model, hop or revision, or material cannot be read.
@@ -64,7 +87,7 @@ def bench_asr(settings: Settings, options: BenchAsrOptions) -> Report:
     """
     from workers.listening.report_picture import draw_report
 
-    ears = WhisperEars(settings, options.model, options.threads)
+    ears = ears or WhisperEars(settings, options.model, options.threads)
     told = {**ears.told, "hop_ms": options.hop_ms, "revision": code_revision()}
     with KeptAnswers(options.out / "answers.sqlite", told) as kept:
         report = _report_so_far(options.out / "report.json")
@@ -84,7 +107,7 @@ def bench_asr(settings: Settings, options: BenchAsrOptions) -> Report:
 def _bench(
     settings: Settings,
     options: BenchAsrOptions,
-    ears: WhisperEars,
+    ears: TellingEars,
     kept: KeptAnswers,
     tell: Callable[[str, int, int], None],
 ) -> "Bench":

@@ -46,8 +46,10 @@ def nonspeech(kind: Kind, number: int, recording: HeardSamples | None = None) ->
     else:
         made = _applause(size, draw)
     power = float(np.sqrt(np.mean(made**2))) or 1.0
-    level = 10 ** (draw.uniform(_QUIETEST_DB, _LOUDEST_DB) / 20)
-    return _as_heard((made / power * level).astype(np.float32))
+    level = 10 ** (draw.uniform(_QUIETEST_DB, _LOUDEST_DB) / 20) / power
+    # Claps stand far out of their mean: a microphone would be set lower.
+    level = min(level, 1 / float(np.max(np.abs(made), initial=1e-6)))
+    return _as_heard((made * level).astype(np.float32))
 
 
 def _silence(size: int, draw: np.random.Generator) -> Samples:

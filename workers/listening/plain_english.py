@@ -6,7 +6,6 @@ unit is what its abbreviation says, and British spelling is American.
 """
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
 from models.errors import InputError
@@ -41,7 +40,6 @@ def plain_english(text: str) -> list[str]:
     return [_SAME.get(word, word) for word in plain.split()]
 
 
-@cache
 def _normaliser() -> "EnglishTextNormalizer":
     try:
         from transformers.models.whisper.english_normalizer import EnglishTextNormalizer

@@ -52,7 +52,7 @@ def draw_report(report: dict[str, Any]) -> bytes | None:
         axes.set_visible(False)
     about = report.get("measured", {})
     figure.suptitle(
-        f"{about.get('model')}, hop {about.get('hop_ms')} ms, {about.get('threads')} threads"
+        f"{about.get('model')}, hop {about.get('hop_ms')} ms, threads: {about.get('threads')}"
     )
     file = io.BytesIO()
     # Without date and version, the same figures give the same bytes.
@@ -116,6 +116,9 @@ def _brands(axes: "Axes", part: Part) -> None:
 
 
 def _live(axes: "Axes", part: Part) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     styles = zip(("-", "--", ":"), (_OURS, _OTHER, _LINE), strict=True)
     hops = [(hop, found) for hop, found in part.items() if isinstance(found, dict)]
     for (hop, found), (style, colour) in zip(hops, styles, strict=False):
@@ -147,4 +150,5 @@ def _pairs(
         places = [place + (at - 0.5) * 0.4 for place in range(len(values))]
         axes.bar(places, [two[at] for two in values.values()], 0.38, color=colour, label=names[at])
     axes.set_xticks(range(len(values)), list(values))
-    axes.legend(fontsize="small", loc="lower right")
+    axes.margins(x=0.15)
+    axes.legend(fontsize="small", loc="lower left", bbox_to_anchor=(1.0, 0.0))
