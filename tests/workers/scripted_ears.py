@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
-from tests.media_files import Film, make_film
 from workers.asr import Heard, SpeechModel
 from workers.audio_grid import RATE_HZ, Samples
 from workers.events import Word
@@ -65,8 +63,8 @@ class SpeaksEverySecond:
         speech: list[tuple[int, int]] = []
         for second in range(one.start_ms // 1_000, one.end_ms // 1_000 + 1):
             start_ms, end_ms = 1_000 * second, 1_000 * second + WORD_MS
-            text = self.says(one, second)
-            if text and one.start_ms <= (start_ms + end_ms) // 2 < one.end_ms:
+            is_inside = one.start_ms <= (start_ms + end_ms) // 2 < one.end_ms
+            if is_inside and (text := self.says(one, second)):
                 span = max(start_ms, one.start_ms), min(end_ms, one.end_ms)
                 words.append(Word(text=text, start_ms=span[0], end_ms=span[1], probability=0.9))
                 speech.append(span)
@@ -104,9 +102,3 @@ class ToldEars:
 
     def alone(self) -> ListensAlone:
         return self.peer
-
-
-def sound_file(path: Path, seconds: float = 1.5) -> None:
-    """Write a sound in which nothing is said."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    make_film(path, Film(seconds=seconds, with_video=False))
