@@ -4,15 +4,17 @@ In: settings and options. Out: OUT/report.json with the figures of every part me
 OUT/plot.png, and OUT/answers.sqlite with what was heard, from which a stopped run goes on.
 """
 
+import importlib.util
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from models.errors import InputError
 from stream.bench_asr_ears import WhisperEars
 from stream.bench_real import VOICES
 from stream.count_bar import count_bar
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 PARTS = ("speed", "wer", "slots", "nonspeech", "hotwords", "live")
 _VERSIONS = ("faster-whisper", "ctranslate2")
+_NEEDED = ("faster_whisper", "matplotlib", "transformers")
 Report = dict[str, Any]
 
 
@@ -82,11 +85,13 @@ def bench_asr(
         ears: none: Whisper's.
 
     Raises:
-        InputError: the folder is of another model, hop or revision, or material cannot be read.
+        InputError: the folder is of another model, hop or revision, material cannot be read, or a
+            package is not installed.
         WeightsError: the model was not pulled.
     """
     from workers.listening.report_picture import draw_report
 
+    _refuse_without(_NEEDED)
     ears = ears or WhisperEars(settings, options.model, options.threads)
     told = {**ears.told, "hop_ms": options.hop_ms, "revision": code_revision()}
     with KeptAnswers(options.out / "answers.sqlite", told) as kept:
@@ -102,6 +107,13 @@ def bench_asr(
     if picture:
         (options.out / "plot.png").write_bytes(picture)
     return report
+
+
+def _refuse_without(packages: Sequence[str]) -> None:
+    missing = [name for name in packages if importlib.util.find_spec(name) is None]
+    if missing:
+        message = f"{', '.join(missing)}: not installed; pip install 'liveshelf[bench]'"
+        raise InputError(message)
 
 
 def _bench(

@@ -70,6 +70,14 @@ def test_a_folder_of_another_hop_is_refused(tmp_path: Path) -> None:
         bench_asr(Settings(), BenchAsrOptions(out, ("wer",), hop_ms=1_000), ToldEars())
 
 
+def test_a_package_that_is_not_there_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "matplotlib" or None)
+    with pytest.raises(InputError, match=r"faster_whisper, transformers: not installed; pip"):
+        bench_asr(Settings(), BenchAsrOptions(tmp_path / "out"), ToldEars())
+
+
 def test_a_torn_report_is_written_anew(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
