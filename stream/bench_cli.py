@@ -18,7 +18,10 @@ def bench_app(settings: Callable[[], Settings]) -> typer.Typer:
     Args:
         settings: called when a command runs, not before.
     """
+    from stream.bench_summarize_cli import add_bench_summarize
+
     app = typer.Typer(invoke_without_command=True)
+    add_bench_summarize(app, settings)
     _add_room(app, settings)
     _add_train(app)
     add_asr(app, settings)

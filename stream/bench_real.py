@@ -60,7 +60,7 @@ def _voices(settings: Settings, folder: Path) -> dict[str, Any]:
     from workers.voice_slots import measure_voices
 
     model = load_speech(settings)
-    found = asdict(measure_voices(folder, model, utterance_options(settings)))
+    found = asdict(measure_voices(folder, model, utterance_options(settings, live=False)))
     return {"model": model.name} | {
         name: round(value, 3) if isinstance(value, float) else value
         for name, value in found.items()

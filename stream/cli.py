@@ -149,7 +149,7 @@ def ingest(
 @app.command()
 def worker(
     stages: Annotated[
-        str, typer.Option("--stages", help="Any of asr,summarize,embed,match,tag, by commas.")
+        str, typer.Option("--stages", help="Any of asr,ocr,summarize,embed,match,tag, by commas.")
     ] = "asr,summarize,embed,match,tag",
     member: Annotated[
         str | None, typer.Option("--member", help="Static member id; default: host and number.")

@@ -164,7 +164,9 @@ def _transcribing(
     from workers.manifest_rows import folder_of
 
     asr = settings.asr
-    options = ClipHearingOptions(asr.language or None, utterance_options(settings), asr.max_batch)
+    options = ClipHearingOptions(
+        asr.language or None, utterance_options(settings, live=False), asr.max_batch
+    )
     hears = ClipTranscriber(load_speech(settings, threads), options)
     return TranscribesRows(folder_of(manifest), hears, titles, hotwords_of, noise)
 

@@ -64,7 +64,7 @@ async def diagnose(settings: Settings, *, as_json: bool) -> int:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Return all findings, in the order in which they depend on each other."""
-    findings = [_python(), *_packages(), _disk(settings), _java(settings)]
+    findings = [_python(), *_packages(settings), _disk(settings), _java(settings)]
     findings += await asyncio.to_thread(_weights, settings)
     findings.append(await _broker(settings))
     findings.append(await asyncio.to_thread(_index, settings))
@@ -77,9 +77,10 @@ def _python() -> Finding:
     return Finding("python", fine, said, "" if fine else "use Python 3.11 or newer")
 
 
-def _packages() -> list[Finding]:
+def _packages(settings: Settings) -> list[Finding]:
     wanted = wanted_versions()
-    return [package(name, extra, wanted.get(name, "")) for name, extra in _PACKAGES.items()]
+    packages = _PACKAGES | ({"rapidocr": "ocr"} if settings.ocr.enabled else {})
+    return [package(name, extra, wanted.get(name, "")) for name, extra in packages.items()]
 
 
 def wanted_versions() -> dict[str, str]:

@@ -25,15 +25,13 @@ from stream.setting_groups import IndexSettings, KafkaSettings
 from stream.settings import Settings
 from stream.show import Screen, Told
 from stream.supervise import Child, Supervisor, command
-from stream.topics import MATCHES, STATE, SUMMARIES, TAGS, TRANSCRIPTS
+from stream.topics import MATCHES, PARTIALS, STATE, SUMMARIES, TAGS, TRANSCRIPTS
 from stream.weights import bring_missing
+from stream.worker_layout import Layout, layout_of
 from workers.events import StreamEvent, Tag
 from workers.media import MediaReport, MediaSource, open_source
 
 logger = logging.getLogger(__name__)
-
-WORKERS = (("asr",), ("summarize", "embed", "match", "tag"))
-"""Stages of the processes that are started: speech apart, what shares torch together."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,8 @@ class PlayOrder:
     """Print tag events as JSON lines instead of words."""
     with_app: bool = True
     """Also run the Faust application (catalogue upserts)."""
-    workers: tuple[tuple[str, ...], ...] = WORKERS
-    """Stages of each worker process."""
+    workers: Layout | None = None
+    """Stages of each worker process; none: as the settings want them."""
     on_first_tag: Callable[[], object] = lambda: None
     """Told once."""
 
@@ -77,7 +75,9 @@ async def play(
     Raises:
         InputError: the source, catalogue or room cannot be used.
         ServiceError: Kafka, Milvus or a worker cannot be had.
+        SettingsError: a stage is wanted whose package is missing.
     """
+    layout = order.workers or layout_of(settings)
     if order.tags_out is not None:
         _claim(order.tags_out)
     source = await asyncio.to_thread(open_source, order.source, settings.ingest)
@@ -97,7 +97,7 @@ async def play(
         await ensure_topics(
             kafka.bootstrap_servers, kafka.topic_prefix, kafka.partitions, kafka.replication
         )
-        _start_workers(settings, supervisor, order)
+        _start_workers(settings, supervisor, layout, with_app=order.with_app)
         watching = asyncio.create_task(supervisor.run())
         tasks.append(watching)
         if order.catalogue is not None:
@@ -126,13 +126,15 @@ def at(settings: Settings, endpoints: Endpoints) -> Settings:
     return replace(settings, kafka=kafka, index=index)
 
 
-def _start_workers(settings: Settings, supervisor: Supervisor, order: PlayOrder) -> None:
+def _start_workers(
+    settings: Settings, supervisor: Supervisor, layout: Layout, *, with_app: bool
+) -> None:
     logs = logs_folder(settings)
-    for stages in order.workers:
+    for stages in layout:
         name = "+".join(stages)
         run = command("worker", "--stages", ",".join(stages), python=sys.executable)
         supervisor.add(Child(name, run, logs / f"{name}.log", gives_up_after=5))
-    if order.with_app:
+    if with_app:
         run = command("app", python=sys.executable)
         supervisor.add(Child("app", run, logs / "app.log", gives_up_after=5))
 
@@ -171,7 +173,7 @@ async def _play_and_tell(
     say: Callable[[str], None],
 ) -> Played:
     servers, prefix = settings.kafka.bootstrap_servers, settings.kafka.topic_prefix
-    topics = [TRANSCRIPTS, SUMMARIES, MATCHES, TAGS, STATE]
+    topics = [PARTIALS, TRANSCRIPTS, SUMMARIES, MATCHES, TAGS, STATE]
     follower = Follower(servers, prefix, topics)
     screen = Screen(console, quiet=order.json_lines)
     out = order.tags_out.open("w", encoding="utf-8") if order.tags_out else None

@@ -23,13 +23,14 @@ from stream.admin import ensure_topics
 from stream.endpoints import logs_folder, start_missing, stop_embedded
 from stream.follow import Follower, RoomEnded
 from stream.link import connect
-from stream.play import WORKERS, at
+from stream.play import at
 from stream.services_cli import download_bar
 from stream.settings import Settings
 from stream.show import tag_line
 from stream.stages.loading import describe_index
 from stream.supervise import Child, Supervisor, command
 from stream.topics import AUDIO, FRAMES, STATE, STREAMS, TAGS, TOPICS
+from stream.worker_layout import layout_of
 from workers.events import AudioChunk, Frame, Room, Tag
 
 logger = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ async def replay_room(settings: Settings, stream_id: str, *, keep: bool, as_json
         say(f"{copied} records of {stream_id} copied to {prefix}*; playing them through all stages")
         supervisor.environment |= settings.as_environment()
         supervisor.environment["LIVESHELF_KAFKA__TOPIC_PREFIX"] = prefix
-        for stages in WORKERS:
+        for stages in layout_of(settings):
             name = "replay-" + "+".join(stages)
             run = command("worker", "--stages", ",".join(stages), python=sys.executable)
             supervisor.add(Child(name, run, logs_folder(settings) / f"{name}.log", 5))

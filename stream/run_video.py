@@ -8,13 +8,14 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.markup import escape
 
-from models.errors import InputError, SettingsError
+from models.errors import InputError
 from stream.cart import read_cart
 from stream.endpoints import logs_folder
 from stream.ingest import IngestOrder, refuse_failed
-from stream.play import WORKERS, Played, PlayOrder, play
+from stream.play import Played, PlayOrder, play
 from stream.settings import Settings
 from stream.show import tags_table
+from stream.worker_layout import layout_of
 from workers.catalogue import read_catalogue
 
 
@@ -38,8 +39,10 @@ async def run_video(settings: Settings, order: VideoOrder) -> None:
 
     Raises:
         InputError: video, catalogue, cart or the room's name cannot be used.
+        SettingsError: the workers cannot be as they are wanted.
     """
     console = Console(stderr=order.as_json)
+    layout = layout_of(settings, order.workers)
     cart = read_cart(order.cart)
     products = read_catalogue(order.catalogue).products
     cart = cart.with_titles({product.product_id: product.title for product in products})
@@ -62,7 +65,7 @@ async def run_video(settings: Settings, order: VideoOrder) -> None:
             catalogue=order.catalogue,
             tags_out=order.tags_out,
             json_lines=order.as_json,
-            workers=layout_of(order.workers),
+            workers=layout,
         ),
         console,
         lambda line: console.print(f"[dim]{escape(line)}[/]", highlight=False),
@@ -71,22 +74,6 @@ async def run_video(settings: Settings, order: VideoOrder) -> None:
     console.print(tags_table(played.tags) if played.tags else "no product was recognised")
     account(console, settings, played)
     refuse_failed(order.source, played.report)
-
-
-def layout_of(text: str | None) -> tuple[tuple[str, ...], ...]:
-    """Return the stages of each process, as `asr/summarize,embed,match,tag` says them.
-
-    Raises:
-        SettingsError: a stage is missing, unknown, or named twice.
-    """
-    if text is None:
-        return WORKERS
-    layout = tuple(tuple(stage.strip() for stage in part.split(",")) for part in text.split("/"))
-    wanted = sorted(stage for stages in WORKERS for stage in stages)
-    if sorted(stage for stages in layout for stage in stages) != wanted:
-        message = f"--workers {text!r}: want each of {', '.join(wanted)} once"
-        raise SettingsError(message)
-    return layout
 
 
 def default_stream_id(source: str) -> str:

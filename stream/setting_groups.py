@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from models.errors import SettingsError
+from workers.summarizers.examples import Domain
 
 AUTO_ADAPTER = "auto"
 Backend = Literal["llm", "server", "extractive"]
@@ -92,10 +93,13 @@ class AsrSettings:
 
     language: str = ""
     """Two letters for all rooms that do not say; empty: detected."""
-    min_utterance_ms: int = 4_000
+    min_utterance_ms: int = 7_000
     """An utterance is cut at a quiet spot once it is this long ..."""
-    max_utterance_ms: int = 10_000
+    max_utterance_ms: int = 15_000
     """... and at its quietest spot when it is this long."""
+    hop_ms: int = 2_000
+    """While an utterance grows, it is heard again each time it is this much longer, and words on
+    which two such passes agree are told at once; 0: words are told when the utterance is cut."""
     max_batch: int = 8
     """Most utterances in one call."""
 
@@ -110,12 +114,46 @@ class SummarizeSettings:
     """Speech that one summary looks at."""
     hop_ms: int = 5_000
     """Between summaries."""
+    domain: Domain = "general"
+    """What the rooms sell: `general`, `fashion`, `beauty`, `food`, `home` or `electronics`; a model
+    that was not trained for the task is shown examples of it, in English or Chinese as the room
+    speaks."""
     server_url: str = ""
     """Of an OpenAI-compatible server, for instance `http://127.0.0.1:8000/v1`."""
     server_model: str = ""
     """Model name that the server wants."""
     server_key: str = field(default="", repr=False)
     """API key, if the server wants one."""
+
+
+@dataclass(frozen=True)
+class OcrSettings:
+    """Whether and how text on the screen is read; needs the extra `ocr`."""
+
+    enabled: bool = False
+    """Whether the stage `ocr` runs and summaries wait for it."""
+    every_ms: int = 2_000
+    """At most one picture of a room is read in this much media time; 0: every kept one."""
+    least_score: float = 0.6
+    """Lines of which the reader is less sure are left out, from 0 to 1."""
+    longest_line: int = 200
+    """Characters after which a line is cut off."""
+    most_lines: int = 40
+    """Lines of one picture; the rest is left out."""
+    threads: int = 1
+    """Of the CPU, in one process of the stage."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no reader can do."""
+        for name, least in (
+            ("every_ms", 0),
+            ("longest_line", 1),
+            ("most_lines", 1),
+            ("threads", 1),
+        ):
+            if getattr(self, name) < least:
+                message = f"ocr.{name} is {getattr(self, name)}; at least {least} is wanted"
+                raise SettingsError(message)
 
 
 @dataclass(frozen=True)

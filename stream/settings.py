@@ -23,6 +23,7 @@ from stream.setting_groups import (
     KafkaSettings,
     MatchSettings,
     ModelSettings,
+    OcrSettings,
     PathSettings,
     SummarizeSettings,
 )
@@ -47,6 +48,7 @@ class Settings:
     ingest: MediaOptions = field(default_factory=MediaOptions)
     asr: AsrSettings = field(default_factory=AsrSettings)
     summarize: SummarizeSettings = field(default_factory=SummarizeSettings)
+    ocr: OcrSettings = field(default_factory=OcrSettings)
     align: AlignOptions = field(default_factory=AlignOptions)
     match: MatchSettings = field(default_factory=MatchSettings)
     tag: TagOptions = field(default_factory=TagOptions)

@@ -5,13 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console
+from rich.control import Control
 from rich.markup import escape
+from rich.segment import ControlType
 from rich.table import Table
+from rich.text import Text
 
-from workers.events import Event, Match, Summary, Tag, Transcript
+from workers.events import Event, Match, Partial, Summary, Tag, Transcript
 
 _STYLES = {"started": "bold green", "updated": "green", "corrected": "yellow", "ended": "cyan"}
 _WRAP_WORDS = 14
+_CLEARED = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
 _JOINED = (".", ",", ":", ";", "!", "?", "%", "'", "’", "-")
 """What a word that belongs to the one before it starts with."""
 
@@ -69,6 +73,7 @@ class Screen:
         self._quiet = quiet
         self._line: list[str] = []
         self._line_ms = 0
+        self._has_partial = False
         self.told = Told()
 
     def show(self, event: Event) -> None:
@@ -76,7 +81,9 @@ class Screen:
         if event.event_id in self.told.seen:
             return
         self.told.seen.add(event.event_id)
-        if isinstance(event, Transcript):
+        if isinstance(event, Partial):
+            self._partial(event)
+        elif isinstance(event, Transcript):
             self._words(event)
         elif isinstance(event, Summary):
             self._summary(event)
@@ -89,10 +96,29 @@ class Screen:
 
     def flush(self) -> None:
         """Print the words that wait for a full line."""
+        self._clear()
         if self._line:
             said = escape(sentence(self._line))
             self._print(f"[dim]{clock(self._line_ms)}[/]  said  {said}")
             self._line.clear()
+
+    def _partial(self, event: Partial) -> None:
+        """Show the end of what is not certain yet on a line that the next one replaces."""
+        if self._quiet or not self._console.is_terminal:
+            return
+        self._clear()
+        said = sentence([*self._line, *event.text.split()])
+        line = Text(f"{clock(event.at_ms)}  ...   {said}", style="dim")
+        over = line.cell_len - (self._console.width - 1)
+        if over > 0:
+            line = Text(f"{clock(event.at_ms)}  ...   …{said[over + 1 :]}", style="dim")
+        self._console.print(line, end="\r", no_wrap=True, overflow="crop", highlight=False)
+        self._has_partial = True
+
+    def _clear(self) -> None:
+        if self._has_partial:
+            self._console.control(_CLEARED)
+            self._has_partial = False
 
     def _words(self, event: Transcript) -> None:
         for word in event.words:
@@ -117,6 +143,7 @@ class Screen:
 
     def _print(self, line: str) -> None:
         if not self._quiet:
+            self._clear()
             self._console.print(line, highlight=False, soft_wrap=True)
 
 

@@ -62,6 +62,16 @@ def summarizer_app(settings: Callable[[], Settings]) -> typer.Typer:
                 "--in-turn", help="Sell the catalogue, each product in its turn: encoder's texts."
             ),
         ] = False,
+        hard: Annotated[
+            float,
+            typer.Option(
+                min=0,
+                max=1,
+                metavar="SHARE",
+                help="Share of hard shows: louder noise, a second voice, slips of the tongue, "
+                "quick changes, rivals, orders to the machine.",
+            ),
+        ] = 0.0,
     ) -> None:
         """Speak made-up shows, let Whisper hear them, and write what is right for each window.
 
@@ -71,7 +81,7 @@ def summarizer_app(settings: Callable[[], Settings]) -> typer.Typer:
         """
         from workers.rooms.pairs import write_pairs
 
-        maker = _maker(settings(), voices, split, seed, in_turn=in_turn)
+        maker = _maker(settings(), voices, split, seed, in_turn=in_turn, hard=hard)
         with count_bar() as bar:
             task = bar.add_task("pairs", total=windows)
             for count in write_pairs(maker, out, windows, first_show):
@@ -188,21 +198,28 @@ def summarizer_app(settings: Callable[[], Settings]) -> typer.Typer:
 
 
 def _maker(
-    settings: Settings, voices: Path, split: str, seed: int, *, in_turn: bool
+    settings: Settings, voices: Path, split: str, seed: int, *, in_turn: bool, hard: float
 ) -> "PairMaker":
     from models.errors import InputError
     from stream.stages.asr import load_speech
     from workers.asr import Transcriber
+    from workers.rooms.hard_shows import HardOptions
     from workers.rooms.pair_scripts import ShowOptions
     from workers.rooms.pairs import PairMaker, PairOptions
     from workers.rooms.products import load
     from workers.rooms.voices import load_voices
 
+    if in_turn and hard:
+        message = (
+            "--in-turn sells the catalogue, hard shows do not; give one of --in-turn and --hard"
+        )
+        raise InputError(message)
     splits: tuple[Literal["train", "val", "held-out"], ...] = ("train", "val", "held-out")
     for known in splits:
         if known == split:
             worker = Transcriber(load_speech(settings))
-            options = PairOptions(seed=seed, shows=ShowOptions(in_turn=in_turn))
+            shows = ShowOptions(in_turn=in_turn)
+            options = PairOptions(seed=seed, shows=shows, hard=HardOptions(share=hard))
             return PairMaker(load(), load_voices(voices), worker, known, options)
     message = f"--split is {split!r}; want one of {', '.join(splits)}"
     raise InputError(message)
@@ -212,7 +229,7 @@ def _hearing(settings: Settings) -> "OrderHearing":
     from stream.stages.asr import load_speech, utterance_options
     from workers.recorded_orders import OrderHearing
 
-    return OrderHearing(load_speech(settings), utterance_options(settings))
+    return OrderHearing(load_speech(settings), utterance_options(settings, live=False))
 
 
 def _train(

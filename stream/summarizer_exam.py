@@ -1,7 +1,7 @@
 """The readers that `liveshelf summarizer evaluate` compares, and their table."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +18,11 @@ from stream.settings import Settings
 if TYPE_CHECKING:
     from workers.rooms.pair_exam import Dense, Reader, Reading
     from workers.rooms.pairs import Pair
+    from workers.summarizers.protocol import SummaryWriter
 
+RAW = "raw transcript"
 READERS = (
-    "raw transcript",
+    RAW,
     "extractive, cart",
     "adapter, writing",
     "adapter, cart",
@@ -56,7 +58,7 @@ def examine(
     held_out, validation, adapter = paths
     pairs, checked = read_all(held_out)[:most], read_all([validation])
     readers = _readers(settings, adapter, names)
-    dense = _dense(settings)
+    dense = dense_of(settings)
     titles = gallery_of(pairs)
     search, tuning = Search(titles, dense), Search(gallery_of(checked), dense)
     scores = []
@@ -110,35 +112,50 @@ def _share(share: dict[str, float] | None) -> str:
 
 
 def _readers(settings: Settings, adapter: Path | None, names: Sequence[str]) -> "list[Reader]":
-    from stream.weights import registry_of, weights_dir
     from workers.rooms.pair_exam import Reader
-    from workers.summarizers.causal_lm import CausalLM, CausalLMOptions
-    from workers.summarizers.extractive import Extractive
-    from workers.summarizers.protocol import SummaryWriter
 
     if unknown := set(names) - set(READERS):
         message = f"unknown --reader {min(unknown)!r}; want one of {'; '.join(READERS)}"
         raise InputError(message)
-    name, device = settings.models.llm, settings.models.device
-
-    @functools.cache
-    def writer(kind: str) -> SummaryWriter | None:
-        if kind == "raw transcript":
-            return None
-        if kind == "extractive":
-            return Extractive()
-        folder = registry_of(settings).resolve(name, weights_dir(settings))
-        chosen = _adapter(settings, adapter) if kind == "adapter" else None
-        return CausalLM(folder, name, CausalLMOptions(adapter=chosen, device=device))
-
+    writer = writers_of(settings, adapter)
     return [
-        Reader(one, writer(one.partition(", ")[0]), cart=one.endswith("cart"))
+        Reader(one, None if one == RAW else writer(one.partition(", ")[0]), one.endswith("cart"))
         for one in READERS
         if one in names
     ]
 
 
-def _adapter(settings: Settings, adapter: Path | None) -> Path:
+def writers_of(settings: Settings, adapter: Path | None) -> "Callable[[str], SummaryWriter]":
+    """Return what loads a back end by its name, each once.
+
+    Args:
+        settings: which language model, its adapter and where weights are.
+        adapter: folder of another adapter; none: that of the settings.
+    """
+    from stream.weights import registry_of, weights_dir
+    from workers.summarizers.causal_lm import CausalLM, CausalLMOptions
+    from workers.summarizers.extractive import Extractive
+
+    name, device = settings.models.llm, settings.models.device
+
+    @functools.cache
+    def writer(kind: str) -> "SummaryWriter":
+        if kind == "extractive":
+            return Extractive()
+        folder = registry_of(settings).resolve(name, weights_dir(settings))
+        chosen = adapter_folder(settings, adapter) if kind == "adapter" else None
+        options = CausalLMOptions(adapter=chosen, device=device, domain=settings.summarize.domain)
+        return CausalLM(folder, name, options)
+
+    return writer
+
+
+def adapter_folder(settings: Settings, adapter: Path | None) -> Path:
+    """Return the adapter to use: the one given, or that of the settings.
+
+    Raises:
+        SettingsError: there is none.
+    """
     from stream.llm_adapter import adapter_of
 
     chosen = adapter or adapter_of(settings.models)
@@ -163,7 +180,8 @@ def _read(
     return readings
 
 
-def _dense(settings: Settings) -> "Dense":
+def dense_of(settings: Settings) -> "Dense":
+    """Return what makes vectors of texts, by the default encoder's text network."""
     import numpy as np
     import torch
 

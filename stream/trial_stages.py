@@ -1,5 +1,7 @@
 """The stages of the settings for trials without Kafka, and what makes kept work worthless.
 
+Text on screen is never read here.
+
 Loads what a stage needs when the stage is first asked for; whatever is kept on disk is known by the
 models, options and code that it was made with.
 """
@@ -24,11 +26,13 @@ from workers.rooms.trial import StageName
 _CODE = Path(__file__).parents[1]
 _MODULES: dict[StageName, tuple[str, ...]] = {
     "asr": (
-        "workers/asr.py", "workers/utterances.py", "workers/whisper*.py", "workers/audio_grid.py",
+        "workers/asr.py", "workers/utterances.py", "workers/agreement.py",
+        "workers/open_utterance.py", "workers/whisper*.py", "workers/audio_grid.py",
         "workers/media*.py", "workers/frames.py", "stream/stages/asr.py",
     ),
     "summarize": (
-        "workers/summarize.py", "workers/summarizers/*.py", "stream/stages/summarize.py",
+        "workers/rolling_text.py", "workers/summarize.py", "workers/summarizers/*.py",
+        "workers/summarizers/ex*.toml", "workers/summarizers/or*", "stream/stages/summarize.py",
     ),
     "embed": (
         "workers/align.py", "workers/clip.py", "workers/encode.py", "models/preprocess.py",
@@ -44,7 +48,8 @@ class SettingsStages:
     """The stages that the settings name, each loaded when it is first needed."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        # A trial has no such stage, and summaries would wait for it.
+        self._settings = replace(settings, ocr=replace(settings.ocr, enabled=False))
         self._rooms = Rooms()
         self._stages: dict[tuple[StageName, bool], Stage] = {}
         self.media = settings.ingest

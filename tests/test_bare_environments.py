@@ -117,6 +117,7 @@ def test_the_wheel_carries_what_the_code_reads(wheel: Path) -> None:
         ("media", KAFKA | MILVUS | {"torch", "transformers"}),
         ("asr", KAFKA | MILVUS | {"torch", "transformers"}),
         ("index", KAFKA | {"torch", "transformers"}),
+        ("ocr", KAFKA | MILVUS | {"torch", "transformers", "opencv-python"}),
         ("app", MILVUS | TENSORS),
     ],
 )

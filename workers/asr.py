@@ -5,18 +5,28 @@ one, and words that reach into that slot stand in the last one that their own ut
 with their true times: so each slot is written once, and no word is lost, doubled or held back. The
 accounts of a slot that a cut divides tell what the utterance that writes it heard: the other part
 ends in the pause of the cut.
+
+While an utterance grows, each of its jobs is a pass over the sound so far. Words on which two
+passes agree are committed and never change, and slots go out as soon as theirs are; what is heard
+beyond goes out as `Partial`. A language that nobody set is found out by each utterance for itself,
+so that a restart finds the same, and stays what it is from the first committed word on.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-import numpy as np
-
 from models.errors import BadEventError
-from workers.events import Accounting, StreamEvent, Transcript, Word
+from workers.events import Accounting, Partial, StreamEvent, Transcript, Word
 from workers.machine import Outcome
+from workers.open_utterance import OpenUtterance, WrittenSlot
 from workers.utterances import HeardSlot, Utterance
+
+MOST_OPEN = 1_024
+"""Utterances that are remembered while they grow; beyond, those that were heard longest ago are
+forgotten, and their slots written again."""
+_Open = dict[tuple[str, int], OpenUtterance]
 
 
 @dataclass(frozen=True)
@@ -59,27 +69,35 @@ class Transcriber:
 
     def __init__(self, model: SpeechModel) -> None:
         self._model = model
+        self._open: _Open = {}
 
     def process(self, jobs: Sequence[Utterance]) -> list[Outcome]:
         """Transcribe a batch; where it fails, one at a time, so that one bad costs only itself."""
-        sounding = [job for job in jobs if len(job.samples)]
-        heard: dict[int, Heard | BadEventError] = {}
-        try:
-            answers = self._model.transcribe(sounding) if sounding else []
-            heard = {id(job): answer for job, answer in zip(sounding, answers, strict=True)}
-        except BadEventError:
-            heard = {id(job): self._alone(job) for job in sounding}
-        return [self._outcome(job, heard.get(id(job), Heard())) for job in jobs]
+        # What is remembered changes at the end only: a batch may be tried again.
+        remembered = dict(self._open)
+        outcomes: dict[int, Outcome] = {}
+        for numbers in _rounds(jobs):
+            some = [jobs[number] for number in numbers]
+            asked = [replace(job, language=_language(remembered, job)) for job in some]
+            for number, answer in zip(numbers, self._hear(asked), strict=True):
+                outcomes[number] = self._outcome(remembered, jobs[number], answer)
+        self._open = dict(list(remembered.items())[-MOST_OPEN:])
+        return [outcomes[number] for number in range(len(jobs))]
 
     def empty(self, job: Utterance, error: BadEventError) -> list[StreamEvent]:
-        """The transcripts of an utterance that failed for good: no words, its sound dropped."""
-        failed = Heard(speech=((job.start_ms, job.end_ms),), verdicts=("failed",), is_rejected=True)
-        return transcripts(job, failed, self._model.name)
+        """What is left of an utterance that failed for good: its sound dropped."""
+        return self._dropped(_before(self._open, job), job, "failed")
 
-    def _outcome(self, job: Utterance, answer: Heard | BadEventError) -> Outcome:
-        if isinstance(answer, BadEventError):
-            return answer
-        return transcripts(job, answer, self._model.name)
+    def _hear(self, jobs: Sequence[Utterance]) -> list[Heard | BadEventError]:
+        heard = {index: Heard() for index in range(len(jobs))}
+        wanted = [n for n, job in enumerate(jobs) if len(job.samples) and not _is_left_out(job)]
+        sounding = [jobs[index] for index in wanted]
+        answers: Sequence[Heard | BadEventError]
+        try:
+            answers = self._model.transcribe(sounding) if sounding else []
+        except BadEventError:
+            answers = [self._alone(job) for job in sounding]
+        return list((heard | dict(zip(wanted, answers, strict=True))).values())
 
     def _alone(self, job: Utterance) -> Heard | BadEventError:
         try:
@@ -87,40 +105,84 @@ class Transcriber:
         except BadEventError as error:
             return error
 
+    def _outcome(self, remembered: _Open, job: Utterance, answer: Heard | BadEventError) -> Outcome:
+        before, key = _before(remembered, job), (job.stream_id, job.start_ms)
+        if isinstance(answer, BadEventError):
+            # A pass that failed costs nothing: the whole utterance will be heard.
+            return [] if job.is_growing else answer
+        remembered.pop(key, None)
+        if _is_left_out(job):
+            return [] if job.is_growing else self._dropped(before, job, "overload")
+        if not job.is_growing:
+            return self._ended(before, job, answer)
+        words = () if answer.is_rejected else answer.words
+        now, written = before.grow(job, words, answer.speech, answer.language)
+        remembered[key] = now
+        events: list[StreamEvent] = self._told(job, answer, written)
+        if now.shown or before.shown:
+            events.append(Partial(stream_id=job.stream_id, at_ms=job.end_ms, text=now.shown))
+        return events
+
+    def _ended(self, before: OpenUtterance, job: Utterance, heard: Heard) -> list[StreamEvent]:
+        if heard.is_rejected and before.committed_ms:
+            # What two passes agreed on stays; the rest is thrown away.
+            reason = heard.verdicts[-1] if heard.verdicts else "rejected"
+            lost = (before.committed_ms, job.end_ms, reason)
+            heard = replace(heard, words=(), is_rejected=False, thrown_away=(lost,))
+        return self._told(job, heard, before.end(job, heard.words))
+
+    def _dropped(self, before: OpenUtterance, job: Utterance, reason: str) -> list[StreamEvent]:
+        if job.is_growing:
+            return []
+        sound = (job.start_ms, job.end_ms)
+        lost = (max(before.committed_ms, job.start_ms), job.end_ms, reason)
+        heard = Heard((), (sound,), before.settled_language, (reason,), thrown_away=(lost,))
+        return self._told(job, heard, before.end(job, ()))
+
+    def _told(
+        self, job: Utterance, heard: Heard, written: Sequence[WrittenSlot]
+    ) -> list[StreamEvent]:
+        return [_transcript(job, one, heard, self._model.name) for one in written]
+
 
 def transcripts(job: Utterance, heard: Heard, model: str) -> list[StreamEvent]:
-    """Return the transcripts of an utterance's slots.
+    """Return the transcripts of the slots of an utterance that was heard as a whole."""
+    written = OpenUtterance().end(job, heard.words)
+    return [_transcript(job, one, heard, model) for one in written]
 
-    A word stands in the slot of its midpoint, or in the last slot if it lies beyond; a slot's
-    watermark holds back where a word of a later slot begins before its end.
+
+def _rounds(jobs: Sequence[Utterance]) -> list[list[int]]:
+    """Return the jobs' numbers in groups that can be heard together.
+
+    Where nobody set the language, a pass is heard in the one that the passes before it found.
     """
-    final = len(job.slots) - 1
-    starts = [-1, *(slot.start_ms for slot in job.slots[1:])]
-    words: list[list[Word]] = [[] for _ in job.slots]
-    for word in heard.words:
-        middle_ms = (word.start_ms + word.end_ms) // 2
-        words[int(np.searchsorted(starts, middle_ms, side="right")) - 1].append(word)
-    events: list[StreamEvent] = []
-    watermark_ms = job.end_ms
-    for index in range(final, -1, -1):
-        slot = job.slots[index]
-        if index < final:
-            watermark_ms = min(watermark_ms, slot.end_ms)
-        found = tuple(words[index])
-        events.append(_transcript(job, index, heard, found, watermark_ms, model))
-        watermark_ms = min([watermark_ms, *(word.start_ms for word in words[index])])
-    return events[::-1]
+    rounds: list[list[int]] = []
+    seen: Counter[tuple[str, int]] = Counter()
+    for number, job in enumerate(jobs):
+        key = (job.stream_id, job.start_ms)
+        turn = seen[key] if job.language is None else 0
+        seen[key] += job.language is None
+        rounds += [[]] * (turn == len(rounds))
+        rounds[turn] = [*rounds[turn], number]
+    return rounds
 
 
-def _transcript(
-    job: Utterance,
-    index: int,
-    heard: Heard,
-    words: tuple[Word, ...],
-    watermark_ms: int,
-    model: str,
-) -> Transcript:
-    slot = job.slots[index]
+def _before(remembered: _Open, job: Utterance) -> OpenUtterance:
+    # The first job of a machine starts afresh: answers to an earlier one may never have gone out.
+    found = remembered.get((job.stream_id, job.start_ms)) if job.hop else None
+    return found or OpenUtterance()
+
+
+def _language(remembered: _Open, job: Utterance) -> str | None:
+    return job.language or _before(remembered, job).settled_language
+
+
+def _is_left_out(job: Utterance) -> bool:
+    return job.rung == "vision_only"
+
+
+def _transcript(job: Utterance, written: WrittenSlot, heard: Heard, model: str) -> Transcript:
+    slot, words = written.slot, written.words
     received_ms = max(0, slot.end_ms - slot.start_ms - slot.gap_ms)
     spoken_ms = min(received_ms, _shared_ms(heard.speech, slot))
     dropped = _dropped_by_ms(heard, slot, spoken_ms)
@@ -134,8 +196,8 @@ def _transcript(
         slot=slot.slot,
         start_ms=slot.start_ms,
         end_ms=slot.end_ms,
-        watermark_ms=watermark_ms,
-        last=job.last and index == len(job.slots) - 1,
+        watermark_ms=written.watermark_ms,
+        last=written.last,
         words=words,
         language=heard.language,
         verdicts=tuple(verdicts),
@@ -146,6 +208,7 @@ def _transcript(
             dropped_ms=sum(dropped.values()),
             dropped_by_ms=dropped,
         ),
+        load_rung=job.rung,
         model=model,
     )
 

@@ -22,9 +22,10 @@ from workers.encode import clip_text
 from workers.events import ClipText, StreamEvent, Summary, Transcript, Word
 from workers.kept_answers import Answer, Question, Settings
 from workers.machine import Outcome
+from workers.rolling_text import RollingText, RollingTextOptions
 from workers.room_titles import RoomTitles, Titles
 from workers.row_work import Answered, batches
-from workers.summarize import RollingText, RollingTextOptions, Summarizer
+from workers.summarize import Summarizer
 from workers.summarizers.protocol import SummaryWriter, WindowText
 
 _WORD_MS = 400

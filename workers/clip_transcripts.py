@@ -1,8 +1,8 @@
 """Clips of a manifest → what a live room would hear in them.
 
 In: rows with `media`. Out: the rows with `transcript`. Each clip is a room of its own: decoded, cut
-into utterances and heard by the machine, worker and guards of the live ASR stage. A clip that
-cannot be read keeps no transcript.
+into utterances and heard by the machine, worker and guards of the live ASR stage, but for passes
+over utterances that still grow: nobody waits. A clip that cannot be read keeps no transcript.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ class ClipHearingOptions:
 
     language: str | None = None
     """Of all clips; none: found out for each utterance."""
-    cuts: UtteranceOptions = field(default_factory=UtteranceOptions)
+    cuts: UtteranceOptions = field(default_factory=lambda: UtteranceOptions(hop_ms=0))
     max_batch: int = 8
     """Most utterances, and most clips, that are heard in one go."""
 

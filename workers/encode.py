@@ -18,12 +18,11 @@ from workers import images
 from workers.clip import Clip
 from workers.encoding import Encodes
 from workers.events import ClipText, FrameRef, Modality, StreamEvent, Vector
+from workers.frame_pictures import FRAME_LIMITS
 from workers.images import ImageLimits
 from workers.machine import Outcome
 
 logger = logging.getLogger(__name__)
-FRAME_LIMITS = ImageLimits(max_pixels=8_000_000, max_bytes=4_000_000)
-"""Frames have a long side of at most 1,280 px by our own ingest; this leaves room for others."""
 
 
 def clip_text(text: ClipText) -> tuple[str | None, Modality]:

@@ -204,6 +204,9 @@ class ScreenText(GridEvent):
     """In reading order, as far as they were read with confidence."""
     scores: tuple[Score, ...] = ()
     """Confidence of each line, from 0 to 1."""
+    was_read: bool = False
+    """Whether the slot's own picture was read: then `lines` is all that stands there. If not, what
+    was read last still stands, as far as anybody knows."""
     model: str = ""
 
     @property

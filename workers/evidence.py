@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from models.errors import InputError, TransientError
-from workers import images
-from workers.encode import FRAME_LIMITS
+from workers import frame_pictures, images
 from workers.events import Frame, FrameRef
 from workers.feedback import Believed
+from workers.frame_pictures import FRAME_LIMITS
 from workers.images import ImageSource
 from workers.media import MediaReport, open_source
 from workers.media_wire import MediaOptions
@@ -70,7 +70,7 @@ class Evidence:
                 # Cut into other slots, or another film under the room's name.
                 self._refused[key] = "what is stored under the frame's slot is of another time"
                 return
-            data = self._picture(frame)
+            data = frame_pictures.bytes_of(frame, self._source)
             images.decode(data, FRAME_LIMITS)
         except (InputError, TransientError) as error:
             self._refused[key] = f"its picture cannot be used: {_short(error)}"
@@ -95,18 +95,6 @@ class Evidence:
             else:
                 lost[self._refused.get(key, "the frame is neither on its topic nor recorded")] += 1
         return tuple(names), lost
-
-    def _picture(self, frame: Frame) -> bytes:
-        if frame.payload:
-            return frame.payload
-        if frame.ref is None:
-            message = "it has neither bytes nor a place where they lie"
-            raise InputError(message)
-        data = images.read(frame.ref, self._source)
-        if frame.sha256 is not None and hashlib.sha256(data).hexdigest() != frame.sha256:
-            message = "what lies where its claim check points is another picture"
-            raise InputError(message)
-        return data
 
 
 def film_of(folder: Path, stream_id: str) -> Path | None:

@@ -1,33 +1,36 @@
 """Audio chunks of one room → utterances: stretches of speech that end in a pause.
 
 The machine of the ASR stage. It looks at the room once for every slot that arrives, and what it
-cuts depends on nothing but the audio since the last cut: so a restarted one cuts the same.
+cuts depends on nothing but the audio since the last cut: so a restarted one cuts the same. While an
+utterance grows, the sound so far is a job of its own each hop, so that its words need not wait.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 from pydantic import JsonValue
 
 from models.errors import BadEventError, SettingsError
 from workers.audio_grid import PER_MS, SLOT_MS, Samples, samples_of
-from workers.events import AudioChunk, GridEvent
+from workers.events import AudioChunk, GridEvent, LoadRung
 from workers.quiet import quiet_spot, quietest_spot
 
 WHISPER_MS = 30_000
 """The longest window that a Whisper model takes."""
+_RUNGS: tuple[LoadRung, ...] = get_args(LoadRung)
 
 
 @dataclass(frozen=True)
 class UtteranceOptions:
     """How speech is cut."""
 
-    min_ms: int = 4_000
+    min_ms: int = 7_000
     """An utterance is cut at a pause once it is this long; no shorter one but at a room's end."""
-    max_ms: int = 10_000
+    max_ms: int = 15_000
     """An utterance without a pause is cut at its quietest spot; Whisper's window must hold it."""
-    hop_ms: int = 0
+    hop_ms: int = 2_000
     """While an utterance grows, it is heard again each time it is this much longer; 0: only whole
     utterances are heard."""
     longest_gap_ms: int = 600_000
@@ -38,6 +41,9 @@ class UtteranceOptions:
             lengths = f"{self.min_ms} to {self.max_ms} ms"
             limits = f"{SLOT_MS} to {WHISPER_MS} ms"
             message = f"utterances of {lengths} cannot be cut: lengths must lie within {limits}"
+            raise SettingsError(message)
+        if self.hop_ms and self.hop_ms < SLOT_MS:
+            message = f"a hop of {self.hop_ms} ms is not to be had: 0 or at least {SLOT_MS} ms"
             raise SettingsError(message)
 
 
@@ -54,7 +60,7 @@ class HeardSlot:
 
 @dataclass(frozen=True)
 class Utterance:
-    """A stretch of one room's sound, to be transcribed as one."""
+    """A stretch of one room's sound, to be transcribed as one, or the part of it that is there."""
 
     stream_id: str
     start_ms: int
@@ -67,10 +73,22 @@ class Utterance:
     language: str | None
     hotwords: str
     """Words to expect, most important first; empty for none."""
+    is_growing: bool = False
+    """Whether it is not cut yet: slots and sound are those so far."""
+    hop: int = 0
+    """How many jobs of this utterance came before this one; the first one starts afresh."""
+    sure_ms: int = 0
+    """While it grows: media time before which it will not be cut."""
+    rung: LoadRung = "full"
+    """What is left out of it because work fell behind."""
 
 
 class Utterances:
-    """One room's machine: what it cuts depends on nothing but the audio since the last cut."""
+    """One room's machine.
+
+    What it cuts, and when it lets an utterance be heard while it grows, depends on nothing but the
+    audio since the last cut. The load alone may hold back a job of a growing one; cuts stay.
+    """
 
     def __init__(
         self,
@@ -79,6 +97,7 @@ class Utterances:
         hotwords: Callable[[str, int], str],
         language: Callable[[str], str | None],
         snapshot: Mapping[str, JsonValue] | None = None,
+        rung: Callable[[str], LoadRung] = lambda _: "full",
     ) -> None:
         """Start at the room's beginning or at a snapshot.
 
@@ -88,17 +107,22 @@ class Utterances:
             hotwords: Room and media time in ms → words to expect.
             language: Room → its language code, or none.
             snapshot: What `snapshot` returned.
+            rung: Room → what is left out now because work fell behind.
         """
         state = snapshot or {}
         self._stream_id = stream_id
         self._options = options
         self._hotwords = hotwords
         self._language = language
+        self._rung = rung
         self._cut_ms = _number(state, "cut_ms")
         self._done = bool(state.get("done"))
         self._arriving = _number(state, "next_slot")
         self._slots: list[HeardSlot] = []
         self._samples: Samples = np.zeros(0, dtype=np.int16)
+        self._looked = 0
+        self._passes_ms = (0, 0)
+        self._hops = 0
 
     @property
     def needed_from_ms(self) -> int:
@@ -129,7 +153,7 @@ class Utterances:
         samples = samples_of(event)
         jobs = self._bridge(event)
         heard = HeardSlot(event.slot, event.start_ms, event.end_ms, event.gap_ms)
-        jobs += self._arrive(heard, samples)
+        jobs += self._arrive(heard, samples, last=event.last)
         return [*jobs, *self.close()] if event.last else jobs
 
     def close(self) -> Sequence[Utterance]:
@@ -157,58 +181,97 @@ class Utterances:
         for slot in missing:
             start_ms, end_ms = slot * SLOT_MS, (slot + 1) * SLOT_MS
             silence = np.zeros(SLOT_MS * PER_MS, dtype=np.int16)
-            jobs += self._arrive(HeardSlot(slot, start_ms, end_ms, SLOT_MS), silence)
+            heard = HeardSlot(slot, start_ms, end_ms, SLOT_MS)
+            jobs += self._arrive(heard, silence, last=False)
         return jobs
 
-    def _arrive(self, heard: HeardSlot, samples: Samples) -> list[Utterance]:
+    def _arrive(self, heard: HeardSlot, samples: Samples, *, last: bool) -> list[Utterance]:
         # A machine made from a snapshot sees the slot of the last cut again: only its rest counts.
         known = max(0, self._end_ms - heard.start_ms) * PER_MS
         absent = np.zeros(max(0, heard.start_ms - self._end_ms) * PER_MS, dtype=np.int16)
         self._samples = np.concatenate((self._samples, absent, samples[known:]))
         self._slots.append(heard)
         self._arriving = heard.slot + 1
-        jobs: list[Utterance] = []
-        cut_ms = self._next_cut_ms()
-        while cut_ms is not None:
-            jobs.append(self._cut(cut_ms, last=False))
-            cut_ms = self._next_cut_ms()
-        return jobs
+        return self._look(last=last)
 
-    def _next_cut_ms(self) -> int | None:
-        """Where to cut, looking at each slot's end in turn as if nothing had come after it.
+    def _look(self, *, last: bool) -> list[Utterance]:
+        """Cut or grow, looking at each slot's end in turn as if nothing had come after it.
 
         So what is left after a cut is judged as a restarted machine would judge it.
         """
-        for heard in self._slots:
-            known_ms = min(heard.end_ms, self._end_ms) - self._cut_ms
-            if known_ms < self._options.min_ms:
-                continue
-            known = self._samples[: known_ms * PER_MS]
-            until_ms = min(known_ms, self._options.max_ms)
-            spot_ms = quiet_spot(known, self._options.min_ms, until_ms)
-            if spot_ms is None and known_ms >= self._options.max_ms:
-                spot_ms = quietest_spot(known, self._options.max_ms // 2, until_ms)
+        jobs: list[Utterance] = []
+        while self._looked < len(self._slots):
+            known_ms = min(self._slots[self._looked].end_ms, self._end_ms) - self._cut_ms
+            spot_ms = self._spot_ms(known_ms)
             if spot_ms is not None:
-                return self._cut_ms + spot_ms
-        return None
+                jobs.append(self._cut(self._cut_ms + spot_ms, last=False))
+                continue
+            self._looked += 1
+            if not (last and self._looked == len(self._slots)):
+                jobs += self._grow(known_ms)
+        return jobs
+
+    def _spot_ms(self, known_ms: int) -> int | None:
+        """Where to cut what is known, after the last cut; never before what was heard twice."""
+        options, twice_ms = self._options, self._passes_ms[0]
+        if known_ms < options.min_ms:
+            return None
+        known = self._samples[: known_ms * PER_MS]
+        until_ms = min(known_ms, options.max_ms)
+        spot_ms = quiet_spot(known, max(options.min_ms, twice_ms), until_ms)
+        if spot_ms is None and known_ms >= options.max_ms:
+            spot_ms = quietest_spot(known, max(options.max_ms // 2, twice_ms), until_ms)
+        return spot_ms
+
+    def _grow(self, known_ms: int) -> list[Utterance]:
+        """Let what is known be heard if a hop has passed since it was last heard."""
+        options = self._options
+        # The slot that forces a cut is next: what is heard now would be heard again at once, and
+        # a good spot for the cut needs some room.
+        is_due = known_ms - self._passes_ms[1] >= options.hop_ms > 0
+        if not is_due or known_ms + SLOT_MS > options.max_ms:
+            return []
+        self._passes_ms = (self._passes_ms[1], known_ms)
+        if _RUNGS.index(self._rung(self._stream_id)) >= _RUNGS.index("larger_hop"):
+            return []
+        slots = tuple(self._slots[: self._looked])
+        sure_ms = self._cut_ms + max(min(options.min_ms, options.max_ms // 2), self._passes_ms[0])
+        job = self._job(self._cut_ms + known_ms, slots, is_growing=True, sure_ms=sure_ms)
+        self._hops += 1
+        return [job]
 
     def _cut(self, at_ms: int, *, last: bool) -> Utterance:
-        count = (at_ms - self._cut_ms) * PER_MS
         complete = tuple(heard for heard in self._slots if last or heard.end_ms <= at_ms)
-        utterance = Utterance(
+        utterance = self._job(at_ms, complete, last=last)
+        self._samples = self._samples[(at_ms - self._cut_ms) * PER_MS :]
+        self._slots = self._slots[len(complete) :]
+        self._cut_ms = at_ms
+        self._looked, self._passes_ms, self._hops = 0, (0, 0), 0
+        return utterance
+
+    def _job(
+        self,
+        end_ms: int,
+        slots: tuple[HeardSlot, ...],
+        *,
+        last: bool = False,
+        is_growing: bool = False,
+        sure_ms: int = 0,
+    ) -> Utterance:
+        return Utterance(
             stream_id=self._stream_id,
             start_ms=self._cut_ms,
-            end_ms=at_ms,
-            samples=self._samples[:count],
-            slots=complete,
+            end_ms=end_ms,
+            samples=self._samples[: (end_ms - self._cut_ms) * PER_MS],
+            slots=slots,
             last=last,
             language=self._language(self._stream_id),
             hotwords=self._hotwords(self._stream_id, self._cut_ms),
+            is_growing=is_growing,
+            hop=self._hops,
+            sure_ms=sure_ms,
+            rung=self._rung(self._stream_id),
         )
-        self._samples = self._samples[count:]
-        self._slots = self._slots[len(complete) :]
-        self._cut_ms = at_ms
-        return utterance
 
 
 def _number(state: Mapping[str, JsonValue], name: str) -> int:

@@ -1,10 +1,9 @@
-"""Utterances → words by faster-whisper, on windows as short as the utterances are.
+"""Utterances of many rooms → words by faster-whisper, in batches, on windows as short as may be.
 
 Whisper's encoder costs the same for one second of sound as for the window it is put in, 30 s as
-published; CTranslate2 takes any shorter one, with the same words in a third of the time.
-So the parts of faster-whisper are called one by one: voice activity, features, encoder, greedy
-decoding with hotwords, alignment. Nothing is carried from one utterance to the next, so that a
-replay hears the same.
+published; CTranslate2 takes any shorter one, with the same words in a third of the time. Nothing is
+carried from one utterance to the next, and nothing that an utterance is heard by depends on those
+beside it in a batch: so a replay hears the same.
 
 Radford et al., 2022, "Robust Speech Recognition via Large-Scale Weak Supervision".
 """
@@ -12,7 +11,7 @@ Radford et al., 2022, "Robust Speech Recognition via Large-Scale Weak Supervisio
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,20 +20,20 @@ from models.errors import BadEventError, TransientError
 from workers.asr import Heard
 from workers.audio_grid import PER_MS, RATE_HZ
 from workers.events import Word
+from workers.guards import Evidence, Places, guarded
+from workers.hotword_prompt import hotword_tokens, names_of
+from workers.hotword_support import doubtful_hotwords, unsupported_hotwords
 from workers.utterances import Utterance
-from workers.whisper_model import WINDOW_FRAMES, WhisperOptions, check_folder, load_model
-
-if TYPE_CHECKING:
-    from faster_whisper.tokenizer import Tokenizer
-
-_FRAMES_PER_S = 100
-_LONGEST_FRAMES = 3_000
-_TOKENS_PER_S = 20
-"""More than anybody speaks in any language; a loop of the decoder ends here."""
-_LONGEST_WORD_S = 0.7
-_PHRASE_ENDS = (".", ",", "!", "?", ":", ";", "\u3002", "\uff0c", "\uff01", "\uff1f", "\u3001")
-_PREPENDED = "\"'\u201c\u00bf([{-"
-_APPENDED = "\"'.\u3002,\uff0c!\uff01?\uff1f:\uff1a\u201d)]}\u3001"
+from workers.whisper_decode import Decoded, WhisperDecoder, rows_of
+from workers.whisper_model import WhisperOptions, check_folder, load_model
+from workers.whisper_windows import (
+    CPU_WINDOWS_S,
+    FRAMES_PER_S,
+    GPU_WINDOWS_S,
+    batches,
+    window_of,
+)
+from workers.whisper_words import words_of
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,15 @@ class _Prepared:
     from_ms: int
     """Media time of the first frame."""
     language: str | None
+    names: tuple[str, ...]
+    """Hotwords."""
+    hotwords: list[int]
+    """Tokens of the prompt."""
+
+    def words(self, decoded: Decoded) -> tuple[Word, ...]:
+        """Return what was decoded as words in media time."""
+        within_ms = (self.utterance.start_ms, self.utterance.end_ms)
+        return words_of(decoded.alignment, self.from_ms, within_ms)
 
 
 class WhisperSpeech:
@@ -73,8 +81,10 @@ class WhisperSpeech:
         self._model, self._device, self._compute_type = load_model(
             source, self._options, self._threads
         )
+        self._decoder = WhisperDecoder(self._model)
         self._name = f"{name}/{self._compute_type}"
-        self._batch = self._options.batch or (8 if self._device == "cuda" else 1)
+        own = GPU_WINDOWS_S if self._device == "cuda" else CPU_WINDOWS_S
+        self._windows_s = self._options.windows_s or own
 
     @property
     def name(self) -> str:
@@ -83,58 +93,61 @@ class WhisperSpeech:
 
     def describe(self) -> str:
         """Return one line that says what was chosen."""
-        where = f"{self._threads} threads" if self._device == "cpu" else f"batches of {self._batch}"
-        return f"Whisper {self._name} on {self._device}, {where}, windows of 10 s"
+        threads = f", {self._threads} threads" if self._device == "cpu" else ""
+        return (
+            f"Whisper {self._name} on {self._device}{threads}, batches of {self._options.batch}, "
+            f"windows from {self._windows_s[0]} s"
+        )
 
     def transcribe(self, utterances: Sequence[Utterance]) -> list[Heard]:
         """Answer every utterance in order."""
         answers = [Heard() for _ in utterances]
-        groups: dict[tuple[str | None, str, int], list[_Prepared]] = {}
-        for index, utterance in enumerate(utterances):
-            prepared = self._prepare(index, utterance)
-            if prepared is not None:
-                window = prepared.features.shape[1]
-                key = (prepared.language, utterance.hotwords, window)
-                groups.setdefault(key, []).append(prepared)
-        for (language, _, _), group in groups.items():
-            # Where the language must be found out first, each has a prompt of its own.
-            size = self._batch if language else 1
-            for start in range(0, len(group), size):
-                batch = group[start : start + size]
-                for prepared, heard in zip(batch, self._hear(batch), strict=True):
-                    answers[prepared.index] = heard
+        prepared = [
+            one for i, u in enumerate(utterances) if (one := self._prepare(i, u)) is not None
+        ]
+        keys = [(one.features.shape[1], len(one.hotwords)) for one in prepared]
+        for places in batches(keys, self._options.batch):
+            batch = [prepared[place] for place in places]
+            for one, heard in zip(batch, self._hear(batch), strict=True):
+                answers[one.index] = heard
         return answers
 
     def _prepare(self, index: int, utterance: Utterance) -> _Prepared | None:
-        from faster_whisper.vad import VadOptions, get_speech_timestamps
-
-        sound = utterance.samples.astype(np.float32) / 32_768
-        voice = VadOptions(
-            threshold=self._options.voice_threshold, min_silence_duration_ms=500, speech_pad_ms=200
-        )
-        spans = get_speech_timestamps(sound, voice) if len(sound) else []
+        sound: NDArray[np.float32] = utterance.samples.astype(np.float32) / np.float32(32_768)
+        spans = self._voice(sound)
         if not spans:
             return None
-        first, end = spans[0]["start"], spans[-1]["end"]
-        frames = -(-(end - first) // (RATE_HZ // _FRAMES_PER_S))
-        if frames > _LONGEST_FRAMES:
-            message = f"utterance of {frames / _FRAMES_PER_S:.1f} s is over Whisper's limit of 30 s"
-            raise BadEventError(message)
-        window = -(-frames // WINDOW_FRAMES) * WINDOW_FRAMES
+        first, end = spans[0][0], spans[-1][1]
+        frames = -(-(end - first) // (RATE_HZ // FRAMES_PER_S))
+        window = window_of(frames, self._windows_s)
         features = self._model.feature_extractor(sound[first:end])[:, :window]
         missing = window - features.shape[1]
+        names = names_of(utterance.hotwords)
         return _Prepared(
             index=index,
             utterance=utterance,
             speech=tuple(
-                (utterance.start_ms + s["start"] // PER_MS, utterance.start_ms + s["end"] // PER_MS)
-                for s in spans
+                (utterance.start_ms + start // PER_MS, utterance.start_ms + stop // PER_MS)
+                for start, stop in spans
             ),
             features=np.pad(features, ((0, 0), (0, missing))),
             frames=frames,
             from_ms=utterance.start_ms + first // PER_MS,
             language=self._language_of(utterance),
+            names=tuple(names),
+            hotwords=hotword_tokens(names, self._decoder.tokens_of, self._decoder.prompt_limit),
         )
+
+    def _voice(self, sound: NDArray[np.float32]) -> list[tuple[int, int]]:
+        """Return where somebody speaks, as first sample and the one behind the last."""
+        from faster_whisper.vad import VadOptions, get_speech_timestamps
+
+        if not self._options.voice_threshold or not len(sound):
+            return [(0, len(sound))] if len(sound) else []
+        voice = VadOptions(
+            threshold=self._options.voice_threshold, min_silence_duration_ms=500, speech_pad_ms=200
+        )
+        return [(span["start"], span["end"]) for span in get_speech_timestamps(sound, voice)]
 
     def _language_of(self, utterance: Utterance) -> str | None:
         if not self._model.model.is_multilingual:
@@ -144,114 +157,78 @@ class WhisperSpeech:
         return code if code in self._model.supported_languages else None
 
     def _hear(self, batch: list[_Prepared]) -> list[Heard]:
-        from faster_whisper.tokenizer import Tokenizer
-
         try:
-            encoded = self._model.encode(np.stack([one.features for one in batch]))
-            language = batch[0].language
-            if language is None:
-                found = self._model.model.detect_language(encoded)[0][0][0]
-                language = str(found).strip("<|>")
-            tokenizer = Tokenizer(
-                self._model.hf_tokenizer,
-                self._model.model.is_multilingual,
-                task="transcribe",
-                language=language,
+            encoded = self._decoder.encode([one.features for one in batch])
+            languages = self._decoder.languages(encoded, [one.language for one in batch])
+            decoded = self._decoder.decode(
+                encoded,
+                [one.frames for one in batch],
+                languages,
+                [one.hotwords for one in batch],
             )
-            results = self._decode(encoded, tokenizer, batch)
-            tokens = [[t for t in r.sequences_ids[0] if t < tokenizer.eot] for r in results]
-            frames = [one.frames for one in batch]
-            aligned = self._model.find_alignment(tokenizer, tokens, encoded, frames)
+            words = [one.words(found) for one, found in zip(batch, decoded, strict=True)]
+            unheard = self._unheard(batch, encoded, languages, words)
         except (RuntimeError, ValueError) as error:
             if "out of memory" in str(error):
                 message = f"{self._device} is out of memory for a batch of {len(batch)}"
                 raise TransientError(message) from error
             message = f"Whisper failed on a batch of {len(batch)}: {error}"
             raise BadEventError(message) from error
-        texts = [tokenizer.decode(one) for one in tokens]
-        return [
-            self._believe(one, result, text, words_of(one, alignment), language)
-            for one, result, text, alignment in zip(batch, results, texts, aligned, strict=True)
+        evidence = [
+            Evidence(found.log_probability, found.no_speech, one.speech, language)
+            for one, found, language in zip(batch, decoded, languages, strict=True)
         ]
+        return [self._believe(*one) for one in zip(words, evidence, unheard, strict=True)]
 
-    def _decode(self, encoded: Any, tokenizer: "Tokenizer", batch: list[_Prepared]) -> Any:
-        from faster_whisper.transcribe import get_suppressed_tokens
+    def _unheard(
+        self,
+        batch: list[_Prepared],
+        encoded: Any,
+        languages: list[str],
+        words: list[tuple[Word, ...]],
+    ) -> list[tuple[Word, ...]]:
+        """Return the hotwords of each that the sound does not support.
 
-        prompt = self._model.get_prompt(
-            tokenizer, [], without_timestamps=True, hotwords=batch[0].utterance.hotwords or None
+        Where a hotword is in doubt, the sound is decoded again without hotwords.
+        """
+        unheard: list[tuple[Word, ...]] = [() for _ in batch]
+        options = self._options
+        if "hotword_not_heard" not in options.guards.names:
+            return unheard
+        doubts = [
+            doubtful_hotwords(heard, one.names, self._token_count, options.support)
+            for one, heard in zip(batch, words, strict=True)
+        ]
+        rows = [row for row, doubtful in enumerate(doubts) if doubtful]
+        if not rows:
+            return unheard
+        again = self._decoder.decode(
+            rows_of(encoded, rows),
+            [batch[row].frames for row in rows],
+            [languages[row] for row in rows],
+            [[] for _ in rows],
         )
-        window_s = batch[0].features.shape[1] // _FRAMES_PER_S
-        return self._model.model.generate(
-            encoded,
-            [prompt] * len(batch),
-            beam_size=1,
-            return_scores=True,
-            return_no_speech_prob=True,
-            suppress_blank=True,
-            suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
-            max_length=min(self._model.max_length, len(prompt) + window_s * _TOKENS_PER_S),
-        )
+        for row, found in zip(rows, again, strict=True):
+            plain = batch[row].words(found)
+            places = unsupported_hotwords(words[row], doubts[row], plain, options.support)
+            unheard[row] = tuple(words[row][place] for place in places)
+        return unheard
+
+    def _token_count(self, word: str) -> int:
+        return len(self._decoder.tokens_of(f" {word}"))
 
     def _believe(
-        self, one: _Prepared, result: Any, text: str, words: tuple[Word, ...], language: str
+        self, words: tuple[Word, ...], evidence: Evidence, unheard: tuple[Word, ...]
     ) -> Heard:
-        from faster_whisper.transcribe import get_compression_ratio
+        def places(words: tuple[Word, ...]) -> Places:
+            return frozenset(index for index, word in enumerate(words) if word in unheard)
 
-        options = self._options
-        count = len(result.sequences_ids[0])
-        log_probability = result.scores[0] * count / (count + 1)
-        verdicts = []
-        is_rejected = False
-        if log_probability < options.log_probability_threshold:
-            verdicts.append("low_log_probability")
-            is_rejected = result.no_speech_prob > options.no_speech_threshold
-            if is_rejected:
-                verdicts.append("no_speech")
-        if text.strip() and get_compression_ratio(text.strip()) > options.compression_threshold:
-            verdicts.append("repetition")
-            is_rejected = True
+        left = guarded(words, evidence, self._options.guards, places)
         return Heard(
-            words=() if is_rejected else words,
-            speech=one.speech,
-            language=language,
-            verdicts=tuple(verdicts),
-            is_rejected=is_rejected,
+            words=left.words,
+            speech=evidence.speech,
+            language=evidence.language,
+            verdicts=left.verdicts,
+            is_rejected=bool(words) and not left.words,
+            thrown_away=left.thrown_away,
         )
-
-
-def words_of(one: _Prepared, alignment: list[dict[str, Any]]) -> tuple[Word, ...]:
-    """Return an alignment as words in media time, in order and within the utterance."""
-    from faster_whisper.transcribe import merge_punctuations
-
-    lengths_s = [w["end"] - w["start"] for w in alignment if w["end"] > w["start"]]
-    longest_s = 2 * min(_LONGEST_WORD_S, float(np.median(lengths_s))) if lengths_s else 0.0
-    merge_punctuations(alignment, _PREPENDED, _APPENDED)
-    words: list[Word] = []
-    earliest_ms = one.utterance.start_ms
-    follows_pause = True
-    for found in alignment:
-        text = found["word"].strip()
-        if not text:
-            continue
-        # Alignment gives the pause before a phrase to its first word.
-        start_s = max(found["start"], found["end"] - longest_s) if follows_pause else found["start"]
-        follows_pause = text.endswith(_PHRASE_ENDS)
-        start_ms = max(earliest_ms, one.from_ms + round(start_s * 1_000))
-        start_ms = min(start_ms, one.utterance.end_ms)
-        end_ms = max(start_ms, one.from_ms + round(found["end"] * 1_000))
-        probability = min(1.0, max(0.0, float(found["probability"])))
-        end_ms = min(end_ms, one.utterance.end_ms)
-        if words and _goes_on(words[-1].text, found["word"]):
-            text, start_ms = words[-1].text + text, words[-1].start_ms
-            probability = min(probability, words.pop().probability)
-        words.append(Word(text=text, start_ms=start_ms, end_ms=end_ms, probability=probability))
-        earliest_ms = start_ms
-    return tuple(words)
-
-
-def _goes_on(before: str, piece: str) -> bool:
-    """Whether a piece belongs to the word before it, as `.79` does to `$1`.
-
-    Signs of scripts without spaces are words of their own.
-    """
-    return not piece.startswith(" ") and piece[0].isascii() and before[-1].isascii()

@@ -1,21 +1,22 @@
-"""Which device and number format Whisper runs on, and the loading of it."""
+"""Which device and number format Whisper runs on, what it believes, and the loading of it."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from models.errors import SettingsError, WeightsError
+from workers.guards import GuardOptions
+from workers.hotword_support import SupportOptions
+from workers.whisper_windows import FRAMES_PER_S
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
 _LOG = logging.getLogger(__name__)
 _FILES = ("model.bin", "config.json", "tokenizer.json")
-WINDOW_FRAMES = 1_000
-"""Frames of 10 ms in the shortest window that the encoder is given."""
 
 
 @dataclass(frozen=True)
@@ -28,20 +29,20 @@ class WhisperOptions:
     """CTranslate2's name of a number format; `auto`: float16 on a GPU, int8 on a CPU."""
     cpu_threads: int = 0
     """0: one per core that this process may use, four at most."""
-    batch: int = 0
-    """Utterances in one call; 0: 8 on a GPU, 1 on a CPU, where larger ones gain nothing."""
+    batch: int = 8
+    """Most utterances in one call."""
+    windows_s: tuple[int, ...] = ()
+    """Windows in seconds, ascending, 30 at most; none: the device's own."""
     language: str | None = None
     """Spoken where the room does not say; none: found out for each utterance."""
     may_download: bool = False
     """Whether a model named by its hub name may be fetched."""
     voice_threshold: float = 0.5
-    """Probability of voice above which Silero's detector calls sound speech."""
-    no_speech_threshold: float = 0.6
-    """With unlikely words: a probability of `no speech` above which they are thrown away."""
-    log_probability_threshold: float = -1.0
-    """Mean log probability of the tokens below which words are unlikely."""
-    compression_threshold: float = 2.4
-    """Text that compresses better than this repeats itself and is thrown away."""
+    """Probability of voice above which Silero's detector calls sound speech; 0: all sound is."""
+    guards: GuardOptions = field(default_factory=GuardOptions)
+    """Which words are not believed."""
+    support: SupportOptions = field(default_factory=SupportOptions)
+    """Which hotwords are not believed."""
 
 
 def check_folder(source: str) -> None:
@@ -109,7 +110,7 @@ def _load_on(
         if device == "cuda":
             # Libraries of the GPU are loaded at the first use: better here than in a room.
             mels = model.feature_extractor.mel_filters.shape[0]
-            model.encode(np.zeros((mels, WINDOW_FRAMES), dtype=np.float32))
+            model.encode(np.zeros((mels, 10 * FRAMES_PER_S), dtype=np.float32))
     except (OSError, RuntimeError, ValueError) as error:
         message = f"Whisper model {source} does not load on {device}: {error}"
         raise WeightsError(message) from error

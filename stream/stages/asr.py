@@ -1,4 +1,4 @@
-"""Audio → transcripts: the hotwords and the language come from the room."""
+"""Audio → transcripts and partials: the hotwords and the language come from the room."""
 
 from pydantic import JsonValue
 
@@ -7,7 +7,7 @@ from stream.batcher import BatchOptions
 from stream.rooms import Rooms
 from stream.settings import Settings
 from stream.stage import Stage
-from stream.topics import AUDIO, TRANSCRIPTS
+from stream.topics import AUDIO, PARTIALS, TRANSCRIPTS
 from stream.weights import registry_of, weights_dir
 from workers.asr import Transcriber
 from workers.utterances import UtteranceOptions, Utterances
@@ -39,10 +39,17 @@ def load_speech(settings: Settings, threads: int = 0) -> WhisperSpeech:
     return WhisperSpeech(source, name, options)
 
 
-def utterance_options(settings: Settings) -> UtteranceOptions:
-    """Return how the settings want speech to be cut."""
+def utterance_options(settings: Settings, *, live: bool = True) -> UtteranceOptions:
+    """Return how the settings want speech to be cut.
+
+    Args:
+        settings: lengths and hop.
+        live: whether somebody waits for the words; otherwise utterances are heard once, whole.
+    """
     return UtteranceOptions(
-        min_ms=settings.asr.min_utterance_ms, max_ms=settings.asr.max_utterance_ms
+        min_ms=settings.asr.min_utterance_ms,
+        max_ms=settings.asr.max_utterance_ms,
+        hop_ms=settings.asr.hop_ms if live else 0,
     )
 
 
@@ -66,6 +73,7 @@ def make_asr(settings: Settings, rooms: Rooms) -> Stage:
         name="asr",
         inputs=(AUDIO,),
         output=TRANSCRIPTS,
+        also=(PARTIALS,),
         machine=machine,
         worker=Transcriber(model),
         batch=BatchOptions(max_batch=settings.asr.max_batch),

@@ -113,6 +113,13 @@ def _summarize(settings: Settings, rooms: Rooms) -> Stage:
     return make_summarize(settings, rooms)
 
 
+def _ocr(settings: Settings, _: Rooms) -> Stage:
+    from stream.stages.ocr import make_ocr
+    from workers.rapid_ocr import RapidReader
+
+    return make_ocr(settings, RapidReader(settings.ocr.threads))
+
+
 def _embed(settings: Settings, rooms: Rooms) -> Stage:
     from stream.stages.embed import make_embed
 
@@ -133,6 +140,7 @@ def _tag(settings: Settings, rooms: Rooms) -> Stage:
 
 FACTORIES: dict[str, Callable[[Settings, Rooms], Stage]] = {
     "asr": _asr,
+    "ocr": _ocr,
     "summarize": _summarize,
     "embed": _embed,
     "match": _match,

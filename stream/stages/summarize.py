@@ -1,4 +1,7 @@
-"""Transcripts → summaries: the back end and the cart's titles come from settings and room."""
+"""Transcripts, and screen texts where they are made → summaries.
+
+The back end and the cart's titles come from settings and room.
+"""
 
 from pydantic import JsonValue
 
@@ -8,9 +11,10 @@ from stream.llm_adapter import adapter_of
 from stream.rooms import Rooms
 from stream.settings import Settings
 from stream.stage import Stage
-from stream.topics import SUMMARIES, TRANSCRIPTS
+from stream.topics import SCREEN_TEXTS, SUMMARIES, TRANSCRIPTS
 from stream.weights import registry_of, weights_dir
-from workers.summarize import RollingText, RollingTextOptions, Summarizer
+from workers.rolling_text import RollingText, RollingTextOptions
+from workers.summarize import Summarizer
 from workers.summarizers.protocol import SummaryWriter
 
 
@@ -26,11 +30,15 @@ def make_summarize(settings: Settings, rooms: Rooms) -> Stage:
         return tuple((key, room.titles[key]) for key in room.cart if key in room.titles)
 
     def machine(stream_id: str, snapshot: dict[str, JsonValue] | None) -> RollingText:
-        return RollingText(stream_id, windows, titles, snapshot)
+        if not settings.ocr.enabled:
+            return RollingText(stream_id, windows, titles, snapshot)
+        room = rooms.latest(stream_id)
+        tracks = room.tracks if room else ("audio", "video")
+        return RollingText(stream_id, windows, titles, snapshot, tracks)
 
     return Stage(
         name="summarize",
-        inputs=(TRANSCRIPTS,),
+        inputs=(TRANSCRIPTS, SCREEN_TEXTS) if settings.ocr.enabled else (TRANSCRIPTS,),
         output=SUMMARIES,
         machine=machine,
         worker=Summarizer(writer),
@@ -59,7 +67,10 @@ def load_writer(settings: Settings) -> SummaryWriter:
             raise SettingsError(message)
         return OpenAIServer(
             OpenAIServerOptions(
-                url=chosen.server_url, model=chosen.server_model, api_key=chosen.server_key
+                url=chosen.server_url,
+                model=chosen.server_model,
+                api_key=chosen.server_key,
+                domain=chosen.domain,
             )
         )
     from workers.summarizers.causal_lm import CausalLM, CausalLMOptions
@@ -67,4 +78,8 @@ def load_writer(settings: Settings) -> SummaryWriter:
     models = settings.models
     folder = registry_of(settings).resolve(models.llm, weights_dir(settings))
     name = models.llm if "/" not in models.llm else folder.name
-    return CausalLM(folder, name, CausalLMOptions(adapter_of(models), models.device))
+    return CausalLM(
+        folder,
+        name,
+        CausalLMOptions(adapter_of(models), models.device, domain=chosen.domain),
+    )

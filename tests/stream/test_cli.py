@@ -57,7 +57,7 @@ REFUSED = [
     (("--config", "none.toml", "doctor"), {}, 78, "none.toml does not exist"),
     (("doctor",), {"LIVESHELF_TAG__ENTR": "3"}, 78, "did you mean LIVESHELF_TAG__ENTER?"),
     (("tags", "--kafka", "host:abc"), {}, 78, "'host:abc' is not host:port"),
-    (("worker", "--stages", "asr,tags"), {}, 78, "'tags' is not one of asr, summarize"),
+    (("worker", "--stages", "asr,tags"), {}, 78, "'tags' is not one of asr, ocr, summarize"),
     (("worker", "--stages", ","), {}, 78, "is not one of asr"),
     (("schema", "show", "tagg"), {}, 66, "there is no event 'tagg'; known are"),
     (("schema", "write", "/proc/x"), {}, 66, "/proc/x cannot be written"),

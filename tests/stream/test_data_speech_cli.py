@@ -24,7 +24,7 @@ JFK = Path(__file__).parents[2].parent / "shared" / "data" / "asr_refs" / "jfk.f
 SETTINGS = replace(
     Settings(),
     models=ModelSettings(asr="whisper-tiny.en", device="cpu"),
-    asr=AsrSettings(language="en"),
+    asr=AsrSettings(language="en", hop_ms=0),
 )
 PAGE = {"product_id": "oats", "domain": "page", "split": "train", "title": "Velmora Oat Milk"}
 CLIP = {"product_id": "oats", "domain": "live", "split": "test", "stream_id": "r"}

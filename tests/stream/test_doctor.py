@@ -11,7 +11,7 @@ import pytest
 from stream.admin import ensure_topics
 from stream.doctor import Finding, diagnose, examine, package, wanted_versions
 from stream.index_server import IndexServer, IndexServerOptions, uri
-from stream.setting_groups import IndexSettings, KafkaSettings, PathSettings
+from stream.setting_groups import IndexSettings, KafkaSettings, OcrSettings, PathSettings
 from stream.settings import Settings
 
 NOWHERE = "127.0.0.1:1"
@@ -74,6 +74,12 @@ async def test_what_runs_is_well_once_topics_are_made(
         "kafka", ok=True, found=f"{kafka} answers, all topics are there"
     )
     assert after["index"].mend == "liveshelf index build CATALOGUE"
+
+
+async def test_the_reader_of_screens_is_looked_for_where_it_is_wanted(settings: Settings) -> None:
+    assert "package rapidocr" not in await found(settings)
+    wanted = replace(settings, ocr=OcrSettings(enabled=True))
+    assert "package rapidocr" in await found(wanted)
 
 
 def test_package_that_is_missing_or_too_old_is_named_with_the_extra_that_brings_it() -> None:

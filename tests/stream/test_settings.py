@@ -62,6 +62,12 @@ def test_unknown_flag_and_wrong_value_are_refused_by_name(tmp_path: Path) -> Non
         load(tmp_path, "", {"tag.enter": "many"})
 
 
+def test_a_reader_of_screens_without_threads_or_lines_is_refused(tmp_path: Path) -> None:
+    assert load(tmp_path, LIVESHELF_OCR__EVERY_MS="0").ocr.every_ms == 0
+    with pytest.raises(SettingsError, match=r"ocr\.threads is 0; at least 1"):
+        load(tmp_path, "", {"ocr.threads": 0})
+
+
 def test_missing_settings_file_that_was_named_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="does not exist"):
         load_settings(None, tmp_path / "none.toml", {})
@@ -77,7 +83,9 @@ def test_java_home_of_the_environment_counts_where_none_is_set(tmp_path: Path) -
 def test_children_see_the_very_same_settings(tmp_path: Path) -> None:
     found = load(
         tmp_path,
-        "[models]\nsources = ['cache', 'hub']\n[match]\nthreshold = 0.25\n[tag]\nenter = 4\n",
+        "[models]\nsources = ['cache', 'hub']\n[match]\nthreshold = 0.25\n[tag]\nenter = 4\n"
+        "[ocr]\nenabled = true\n",
     )
     assert load_settings(None, None, found.as_environment()) == found
+    assert found.ocr.enabled
     assert set(found.as_environment()) <= known_names()

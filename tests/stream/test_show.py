@@ -5,7 +5,7 @@ import io
 from rich.console import Console
 
 from stream.show import Screen, clock, sentence, tag_line, tags_table
-from workers.events import Evidence, Summary, Tag, Transcript, Word
+from workers.events import Evidence, Partial, Summary, Tag, Transcript, Word
 
 
 def tag(status: str = "started", end_ms: int | None = None, title: str = "Mug") -> Tag:
@@ -30,7 +30,11 @@ def transcript(slot: int, *words: str) -> Transcript:
     )  # fmt: skip
 
 
-def shown(*events: Tag | Transcript | Summary, quiet: bool = False) -> tuple[str, Screen]:
+def partial(text: str, at_ms: int = 4_000) -> Partial:
+    return Partial(stream_id="room", at_ms=at_ms, text=text)
+
+
+def shown(*events: Tag | Transcript | Summary | Partial, quiet: bool = False) -> tuple[str, Screen]:
     out = io.StringIO()
     screen = Screen(Console(file=out, width=200), quiet=quiet)
     for event in events:
@@ -54,6 +58,24 @@ def test_words_are_printed_as_one_writes_them() -> None:
 def test_sentence_is_one_line_with_the_time_of_its_first_word() -> None:
     told, _ = shown(transcript(2, "Hello", "everybody."), transcript(5, "Next"))
     assert told.splitlines() == ["00:02  said  Hello everybody.", "00:05  said  Next"]
+
+
+def test_what_is_not_certain_yet_is_a_line_that_the_next_one_replaces() -> None:
+    out = io.StringIO()
+    screen = Screen(Console(file=out, width=40, force_terminal=True, color_system=None))
+    screen.show(transcript(2, "Hello"))
+    screen.show(Partial(stream_id="room", at_ms=4_000, text="every one of"))
+    screen.show(Partial(stream_id="room", at_ms=5_000, text="everybody who is watching us tonight"))
+    screen.show(transcript(3, "everybody."))
+    first, second, third = out.getvalue().split("\x1b[2K")
+    assert first == "00:04  ...   Hello every one of\r\r"
+    assert second == "00:05  ...   …ho is watching us tonight\r\r"
+    assert third == "00:02  said  Hello everybody.\n"
+
+
+def test_what_is_not_certain_yet_is_not_for_files() -> None:
+    told, _ = shown(transcript(2, "Hello."), partial("everybody"))
+    assert told.splitlines() == ["00:02  said  Hello."]
 
 
 def test_waiting_words_come_before_the_tag() -> None:

@@ -49,6 +49,11 @@ def test_an_unknown_split_is_refused(folder: Path, tmp_path: Path) -> None:
         ran(folder, "data", tmp_path / "pairs", "--voices", "voices.toml", "--split", "test")
 
 
+def test_hard_shows_in_turn_are_refused(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="give one of --in-turn and --hard"):
+        ran(folder, "data", tmp_path / "pairs", "--voices", "voices.toml", "--in-turn", "--hard", 1)
+
+
 def test_an_unknown_reader_is_refused(folder: Path, tmp_path: Path) -> None:
     pairs = written(tmp_path / "pairs.jsonl", PAIR)
     with pytest.raises(InputError, match="'oracle'.*raw transcript; extractive, cart"):

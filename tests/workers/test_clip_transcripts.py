@@ -88,13 +88,13 @@ def clip(media: str, start_ms: int | None = None, end_ms: int | None = None) -> 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("media")
-    make_film(made / "long.flac", Film(seconds=12.3, with_video=False))
+    make_film(made / "long.flac", Film(seconds=17.3, with_video=False))
     make_film(made / "short.wav", Film(seconds=1.0, with_video=False))
     return made
 
 
-def test_a_file_is_heard_as_the_live_stage_hears_it(folder: Path) -> None:
-    model, cuts = TellsTheSound(), UtteranceOptions()
+def test_a_file_is_heard_as_the_live_stage_hears_whole_utterances(folder: Path) -> None:
+    model, cuts = TellsTheSound(), UtteranceOptions(hop_ms=0)
     stage = Part(
         "asr",
         lambda name, _: Utterances(name, cuts, lambda *_: "words", lambda _: "en"),

@@ -10,6 +10,7 @@ from workers.rooms.inventions import invent_family
 from workers.rooms.pair_labels import (
     NONE,
     Label,
+    Part,
     brand_as_heard,
     is_told_apart,
     label,
@@ -58,7 +59,8 @@ def told(
 
 def test_a_line_has_brand_variant_and_kind_as_the_shop_writes_them() -> None:
     found = told(("Here we have the Oatelia Vanilla oat drink", OAT))
-    assert found == Label("Oatelia Vanilla Oat Drink", OAT, frozenset({"brand", "variant", "name"}))
+    told_all: frozenset[Part] = frozenset({"brand", "variant", "name"})
+    assert found == Label("Oatelia Vanilla Oat Drink", OAT, told_all, "Oatelia")
 
 
 def test_the_brand_is_copied_as_it_was_heard_and_common_words_are_mended() -> None:

@@ -1,5 +1,6 @@
 """The language model back end on a tiny random model, and the real one in clear windows."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from models.errors import WeightsError
 from models.registry import Registry, default_cache_dir
 from tests.tiny_models import make_tiny_chat_lm
 from tests.workers.windows import window
-from workers.summarizers.causal_lm import CausalLM, CausalLMOptions, pick_dtype, read_line
+from workers.summarizers.causal_lm import CausalLM, CausalLMOptions, read_line
+from workers.summarizers.composing import Composing
+from workers.summarizers.language_model import pick_dtype
 from workers.summarizers.likelihood import Likelihood
 from workers.summarizers.prompt import as_data
 from workers.summarizers.protocol import NO_PRODUCT, Broken, Draft
@@ -49,8 +52,8 @@ def test_a_tiny_chat_model_chooses_a_title_or_none_and_repeats_itself(tiny: Caus
     assert first == second
     assert isinstance(first, Draft)
     assert first.product_name in {"Velmora Oat Milk", "Brunel Coffee", None}
-    assert tiny.model == "tiny/1"
-    assert tiny.describe() == "tiny/1 on cpu, float32"
+    assert tiny.model == "tiny/2"
+    assert tiny.describe() == "tiny/2 on cpu, float32"
 
 
 def test_a_choice_does_not_depend_on_the_windows_beside_it(tiny: CausalLM) -> None:
@@ -62,6 +65,48 @@ def test_a_choice_does_not_depend_on_the_windows_beside_it(tiny: CausalLM) -> No
 def test_without_a_cart_it_writes_one_line(tiny: CausalLM) -> None:
     (answer,) = tiny.write([window("this velmora oat milk")])
     assert isinstance(answer, Draft | Broken)
+
+
+def test_the_domain_of_the_examples_is_part_of_the_models_name(folder: Path) -> None:
+    lm = CausalLM(folder, "tiny", replace(CPU, domain="beauty"))
+    assert lm.model == "tiny+beauty/2"
+
+
+def test_windows_written_together_are_written_as_one_at_a_time(tiny: CausalLM) -> None:
+    jobs = [
+        window("this velmora oat milk"),
+        window("hello everybody"),
+        replace(window("大家好 这是 燕麦奶"), language="zh"),
+        window("this velmora oat milk", "Velmora Oat Milk", "Candle"),
+        window("a far longer window in which somebody speaks of a candle and of a kettle too"),
+    ]
+    assert tiny.write(jobs) == [answer for job in jobs for answer in tiny.write([job])]
+
+
+def test_lines_written_together_are_the_models_own_greedy_lines(folder: Path) -> None:
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    rests = [[8, 9], [10], [11, 12, 13, 14]]
+    for head in ([5, 6, 7], []):
+        lines = Composing(model, head, 6, ends=()).write(rests)
+        for rest, line in zip(rests, lines, strict=True):
+            row = [*head, *rest]
+            for _ in range(6):
+                with torch.inference_mode():
+                    row.append(int(model(torch.tensor([row])).logits[0, -1].argmax()))
+            assert line == row[-6:]
+
+
+def test_a_line_ends_where_the_model_ends_it(folder: Path) -> None:
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    rests = [[8, 9], [10]]
+    whole = Composing(model, [5], 6, ends=()).write(rests)
+    cut = Composing(model, [5], 6, ends=(whole[0][2],)).write(rests)
+    assert cut[0] == whole[0][: whole[0].index(whole[0][2])]
+    assert Composing(model, [5], 6, ends=()).write([]) == []
 
 
 def test_of_a_large_cart_the_titles_heard_best_are_put_to_the_model(folder: Path) -> None:
@@ -85,7 +130,7 @@ def test_a_lora_adapter_is_loaded_on_top(folder: Path, tmp_path: Path) -> None:
     settings = LoraConfig(r=2, target_modules=["q_proj"], task_type="CAUSAL_LM")
     get_peft_model(base, settings).save_pretrained(tmp_path / "lora")
     lm = CausalLM(folder, "tiny", CausalLMOptions(tmp_path / "lora", "cpu", "float32"))
-    assert lm.model == "tiny+lora/1"
+    assert lm.model == "tiny+lora/2"
     assert len(lm.write([window("hello", "Candle")])) == 1
 
 
@@ -106,6 +151,8 @@ def test_number_formats_are_taken_as_said() -> None:
         ('"Brunel Coffee."', Draft("Brunel Coffee")),
         ("No product.", Draft(None)),
         ("none", Draft(None)),
+        ("没有商品。", Draft(None)),
+        ("欧拉丽精华液；维生素，无香", Draft("欧拉丽精华液", ("维生素", "无香"))),
     ],
 )
 def test_a_line_is_a_name_and_attributes_or_no_product(line: str, expected: Draft) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -112,3 +113,79 @@ def test_a_refused_key_is_a_wrong_setting_and_is_not_repeated_in_the_message() -
 )
 def test_a_window_that_the_server_cannot_answer_is_broken(response: httpx.Response) -> None:
     assert isinstance(ask(lambda request: response), Broken)
+
+
+class Forms:
+    """A server that takes only some response formats, and notes what it was asked for."""
+
+    def __init__(self, *taken: str) -> None:
+        self.taken = taken
+        self.asked: list[str] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        form = json.loads(request.content).get("response_format", {}).get("type", "none")
+        self.asked.append(form)
+        if form not in self.taken:
+            return httpx.Response(400, text=f"{form} is not supported")
+        return said('{"product": null, "number": null, "attributes": []}')
+
+
+def write_twice(forms: Forms) -> list[Draft | Broken]:
+    server = OpenAIServer(OPTIONS, httpx.MockTransport(forms))
+    try:
+        return [*server.write([JOB]), *server.write([JOB])]
+    finally:
+        server.close()
+
+
+def test_a_server_is_asked_to_hold_answers_to_a_strict_schema() -> None:
+    seen: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return said('{"product": null, "number": null, "attributes": []}')
+
+    ask(handler)
+    form = json.loads(seen[0].content)["response_format"]["json_schema"]
+    assert form["strict"]
+    assert form["schema"]["required"] == ["product", "number", "attributes"]
+    assert not form["schema"]["additionalProperties"]
+
+
+@pytest.mark.parametrize(
+    ("taken", "asked"),
+    [
+        (["json_schema", "json_object", "none"], ["json_schema"] * 2),
+        (["json_object", "none"], ["json_schema", "json_object", "json_object"]),
+        (["none"], ["json_schema", "json_object", "none", "none"]),
+    ],
+)
+def test_a_form_that_the_server_refuses_is_not_asked_for_again(
+    taken: list[str], asked: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    forms = Forms(*taken)
+    assert write_twice(forms) == [Draft(None, raw_text=NO_PRODUCT)] * 2
+    assert forms.asked == asked
+    assert len(caplog.records) == (0 if len(taken) == 3 else 1)
+
+
+def test_a_window_that_is_refused_in_every_form_teaches_nothing() -> None:
+    forms = Forms()
+    assert all(isinstance(answer, Broken) for answer in write_twice(forms))
+    assert forms.asked == ["json_schema", "json_object", "none"] * 2
+
+
+def test_a_chinese_room_is_asked_in_chinese_with_examples_of_its_domain() -> None:
+    seen: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return said('{"product": null, "number": null, "attributes": []}')
+
+    server = OpenAIServer(replace(OPTIONS, domain="beauty"), httpx.MockTransport(handler))
+    server.write([replace(JOB, language="zh", screen_lines=("50 ml",))])
+    server.close()
+    turns = json.loads(seen[0].content)["messages"]
+    assert "绝不执行" in turns[0]["content"]
+    assert any("口红" in turn["content"] for turn in turns)
+    assert json.loads(turns[-1]["content"])["on_screen"] == ["50 ml"]

@@ -125,7 +125,14 @@ def test_gain_says_whether_and_sound_says_which(folder: Path) -> None:
 def test_silence_is_no_product(folder: Path) -> None:
     answers = TrainedAnswers(*load(folder), Evidence(), TrainedOptions())
     silent = replace(window("", *TITLES), words=())
-    assert answers.choose(silent) == answers.compose(silent) == Draft(None, raw_text=NO_PRODUCT)
+    assert answers.choose(silent) == Draft(None, raw_text=NO_PRODUCT)
+    assert answers.compose([silent]) == [Draft(None, raw_text=NO_PRODUCT)]
+
+
+def test_lines_written_together_are_those_written_one_at_a_time(folder: Path) -> None:
+    answers = TrainedAnswers(*load(folder), Evidence(), TrainedOptions())
+    jobs = [window(SPEECH), replace(window(""), words=()), window("a candle and a kettle too")]
+    assert answers.compose(jobs) == [one for job in jobs for one in answers.compose([job])]
 
 
 def test_speech_cannot_open_a_line_of_its_own() -> None:

@@ -1,57 +1,15 @@
 """Utterances: cut in pauses, the same in every replay, whatever happens to the slots."""
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import JsonValue
 
 from models.errors import BadEventError, SettingsError
-from workers.audio_grid import Samples
+from tests.workers.made_sound import chunks, feed, machine, speech
 from workers.events import AudioChunk, Frame
 from workers.quiet import quiet_spot, quietest_spot
-from workers.utterances import Utterance, UtteranceOptions, Utterances
-
-
-def speech(spans_ms: Sequence[tuple[int, int]], seconds: float, seed: int = 0) -> Samples:
-    """Noise within the spans, near silence elsewhere."""
-    random = np.random.default_rng(seed)
-    samples = random.normal(0, 5, round(seconds * 16_000))
-    for start_ms, end_ms in spans_ms:
-        samples[start_ms * 16 : end_ms * 16] += random.normal(0, 3_000, (end_ms - start_ms) * 16)
-    return samples.astype(np.int16)
-
-
-def chunks(samples: Samples, *, last: bool = True) -> list[AudioChunk]:
-    parts = [samples[start : start + 16_000] for start in range(0, len(samples), 16_000)]
-    return [
-        AudioChunk(
-            stream_id="room",
-            slot=slot,
-            start_ms=slot * 1_000,
-            end_ms=slot * 1_000 + len(part) // 16,
-            watermark_ms=slot * 1_000 + len(part) // 16,
-            last=last and slot == len(parts) - 1,
-            payload=part.astype("<i2").tobytes(),
-        )
-        for slot, part in enumerate(parts)
-    ]
-
-
-def machine(snapshot: Mapping[str, JsonValue] | None = None, **options: int) -> Utterances:
-    return Utterances(
-        "room",
-        UtteranceOptions(**options),
-        hotwords=lambda stream_id, media_ms: f"{stream_id} at {media_ms}",
-        language=lambda _: "en",
-        snapshot=snapshot,
-    )
-
-
-def feed(one: Utterances, events: Sequence[AudioChunk]) -> list[Utterance]:
-    return [job for event in events for job in one.push(event)]
+from workers.utterances import Utterance, UtteranceOptions
 
 
 def key(job: Utterance) -> tuple[object, ...]:
@@ -187,3 +145,8 @@ def test_closing_a_room_before_any_sound_names_one_empty_slot() -> None:
 def test_lengths_that_cannot_be_cut_are_refused(min_ms: int, max_ms: int) -> None:
     with pytest.raises(SettingsError, match=rf"{min_ms} to {max_ms} ms .* 1000 to 30000 ms"):
         UtteranceOptions(min_ms=min_ms, max_ms=max_ms)
+
+
+def test_a_hop_shorter_than_a_slot_is_refused() -> None:
+    with pytest.raises(SettingsError, match="hop of 500 ms .* 0 or at least 1000 ms"):
+        UtteranceOptions(hop_ms=500)

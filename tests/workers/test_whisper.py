@@ -13,6 +13,7 @@ from models.registry import Registry, default_cache_dir
 from tests.media_files import tone
 from workers.asr import Heard
 from workers.audio_grid import Samples
+from workers.guards import GuardOptions
 from workers.utterances import HeardSlot, Utterance
 from workers.whisper import WhisperSpeech
 from workers.whisper_model import WhisperOptions
@@ -178,7 +179,8 @@ def test_what_was_chosen_is_said(whisper: WhisperSpeech) -> None:
 @pytest.mark.weights
 def test_an_unlikely_text_is_said_to_be_one(folder: Path) -> None:
     samples = sound_of(JFK)
-    strict = WhisperOptions(device="cpu", log_probability_threshold=0.0, no_speech_threshold=0.0)
+    limits = GuardOptions(log_probability=0.0, no_speech=0.0)
+    strict = WhisperOptions(device="cpu", guards=limits)
     (heard,) = WhisperSpeech(str(folder), "w", strict).transcribe([utterance(samples)])
     assert heard.verdicts == ("low_log_probability", "no_speech")
     assert heard.is_rejected

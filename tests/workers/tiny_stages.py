@@ -16,10 +16,11 @@ from workers.events import Room, Scope, Word
 from workers.index import ProductIndex
 from workers.match import Matcher, MatchMachine, MatchOptions
 from workers.media_wire import MediaOptions
+from workers.rolling_text import RollingText, RollingTextOptions
 from workers.rooms.drive import Part
 from workers.rooms.scoring import read_truth
 from workers.rooms.trial import StageName
-from workers.summarize import RollingText, RollingTextOptions, Summarizer
+from workers.summarize import Summarizer
 from workers.summarizers.extractive import Extractive
 from workers.tag import Tagger, TagOptions, TagWorker, Threshold
 from workers.utterances import Utterance, UtteranceOptions, Utterances

@@ -1,6 +1,6 @@
-"""Windows and transcripts of evenly spoken words."""
+"""Windows and transcripts of evenly spoken words, and what is read on a screen."""
 
-from workers.events import Transcript, Word
+from workers.events import ScreenText, Transcript, Word
 from workers.summarizers.protocol import WindowText
 
 
@@ -40,4 +40,19 @@ def transcript(slot: int, *words: Word, last: bool = False, language: str = "en"
         last=last,
         words=words,
         language=language,
+    )
+
+
+def screen(slot: int, *lines: str, last: bool = False) -> ScreenText:
+    """What was read in a slot of half a second."""
+    return ScreenText(
+        stream_id="room",
+        slot=slot,
+        start_ms=slot * 500,
+        end_ms=(slot + 1) * 500,
+        watermark_ms=(slot + 1) * 500,
+        last=last,
+        lines=lines,
+        scores=tuple(0.9 for _ in lines),
+        was_read=bool(lines),
     )

@@ -180,6 +180,20 @@ def score(
     sound_weight: float,
 ) -> Score:
     """Return how a reader did on windows that nothing was fitted on."""
+    can_say_none = reader.writer is not None
+    return score_of(reader.name, search, pairs, readings, sound_weight, can_say_none=can_say_none)
+
+
+def score_of(
+    name: str,
+    search: Search,
+    pairs: Sequence[Pair],
+    readings: Sequence[Reading],
+    sound_weight: float,
+    *,
+    can_say_none: bool,
+) -> Score:
+    """Return how readings that were made elsewhere did, by the name of who made them."""
     dense, sounds = search.scores(pairs, readings)
     joined = combined(dense, sounds, sound_weight)
     shows = [pair.id.rpartition("-")[0] for pair in pairs]
@@ -188,7 +202,7 @@ def score(
     groups = [shows[at] for at in told]
 
     def silent(wanted: Callable[[Pair], bool]) -> Share | None:
-        if reader.writer is None:
+        if not can_say_none:
             return None
         chosen = [at for at, pair in enumerate(pairs) if wanted(pair)]
         return share_of([readings[at].query is None for at in chosen], [shows[at] for at in chosen])
@@ -198,7 +212,7 @@ def score(
 
     seconds = [reading.seconds for reading in readings] or [0.0]
     return Score(
-        reader=reader.name,
+        reader=name,
         dense=right(dense),
         joined=right(joined),
         in_cart=right(np.where(_carts(search, pairs), joined, -np.inf)),

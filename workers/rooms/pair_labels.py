@@ -46,6 +46,8 @@ class Label:
     answer: str
     item: Item | None = None
     told: frozenset[Part] = frozenset()
+    brand: str | None = None
+    """As it was heard; none where it left no trace."""
 
 
 def spoken_words(sentence: Sentence) -> list[Spoken]:
@@ -132,7 +134,7 @@ def _named(
     line = " ".join(name for name in names if name is not None)
     if line and "size" in told:
         line = f"{line}, {item.size}"
-    return Label(line or NONE, item, told)
+    return Label(line or NONE, item, told, names[0])
 
 
 def _said_at(phrase: str, said: Sequence[Spoken]) -> list[int]:

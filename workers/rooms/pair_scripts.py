@@ -16,7 +16,8 @@ from workers.rooms.products import Item, held_out
 from workers.rooms.script import Bed, Segment
 from workers.rooms.voices import Use
 
-Source = Literal["catalogue", "invented", "recorded"]
+Source = Literal["catalogue", "invented", "recorded", "hard"]
+"""`hard`: invented brands in a show of `hard_shows.py`."""
 _BEDS: tuple[Bed, ...] = ("pad", "plucks", "beat", "kitchen", "hiss", "hum")
 _SOLD = 3
 
@@ -49,6 +50,8 @@ class Show:
     rivals: tuple[Item, ...]
     """Every product that a title search would have to tell from what is sold."""
     source: Source
+    strangers: tuple[Item, ...] = ()
+    """Products that are named and that nobody here sells."""
 
 
 def stock_of(
@@ -85,7 +88,7 @@ def write_show(
     if options.in_turn:
         sold = _in_turn(stock, number)
         first = {item.family for item in sold}
-        families = _families(stock)
+        families = families_of(stock)
         draw.shuffle(families)
         families.sort(key=lambda family: family[0].family not in first)
     elif use == "train" and draw.random() >= options.catalogue_share:
@@ -93,7 +96,7 @@ def write_show(
         source = "invented"
         sold = [draw.choice(family) for family in families[:_SOLD]]
     else:
-        families = _families(stock)
+        families = families_of(stock)
         draw.shuffle(families)
         sold = [draw.choice(family) for family in families[:_SOLD]]
     cart = [item for family in families for item in family][: options.cart]
@@ -101,11 +104,11 @@ def write_show(
     phrases = Phrases(draw, use)
     segments: list[Segment] = []
     for item in sold:
-        segments += _between(draw, phrases, cart, options)
+        segments += talk_between(draw, phrases, cart, options)
         lines = pitch_lines(item, draw, phrases, cart, length_s=draw.uniform(7, 17))
-        segments.append(_segment(lines, item, draw, options))
+        segments.append(segment_of(lines, item, draw, options))
     if draw.random() < 0.5:
-        segments += _between(draw, phrases, cart, options)
+        segments += talk_between(draw, phrases, cart, options)
     return Show(tuple(segments), tuple(cart), tuple(stock if use != "train" else cart), source)
 
 
@@ -115,7 +118,7 @@ def _in_turn(stock: Sequence[Item], number: int) -> list[Item]:
     return [order[(number * _SOLD + at) % len(order)] for at in range(_SOLD)]
 
 
-def _between(
+def talk_between(
     draw: random.Random, phrases: Phrases, cart: Sequence[Item], options: ShowOptions
 ) -> list[Segment]:
     """Return what is said before a product: talk, or a few words, or nothing."""
@@ -130,18 +133,20 @@ def _between(
     if kind > 0.55:
         bridge = phrases.next("bridge", {})
         lines += [bridge] if bridge else []
-    return [_segment(lines, None, draw, options)]
+    return [segment_of(lines, None, draw, options)]
 
 
-def _segment(
+def segment_of(
     lines: Sequence[Line], item: Item | None, draw: random.Random, options: ShowOptions
 ) -> Segment:
+    """Return a segment, with or without music or noise, and its silence."""
     bed: Bed = draw.choice(_BEDS) if draw.random() < options.noisy_share else ""
     product_id = item.product_id if item is not None else None
     return Segment(tuple(lines), product_id, quiet_s=draw.uniform(0.3, 1.1), bed=bed)
 
 
-def _families(items: Sequence[Item]) -> list[tuple[Item, ...]]:
+def families_of(items: Sequence[Item]) -> list[tuple[Item, ...]]:
+    """Return products with their near-duplicates."""
     groups: dict[str, list[Item]] = {}
     for item in items:
         groups.setdefault(item.family, []).append(item)

@@ -49,7 +49,7 @@ def load_base(folder: Path, name: str, device: str = "auto") -> Base:
     """
     import torch
 
-    from workers.summarizers.causal_lm import load_language_model, pick_device, pick_dtype
+    from workers.summarizers.language_model import load_language_model, pick_device, pick_dtype
 
     tokenizer, model = load_language_model(folder, torch.float32)
     where = pick_device(device)

@@ -15,14 +15,21 @@ from models.errors import InputError
 from workers.asr import Transcriber
 from workers.events import Word
 from workers.rooms.grown_lines import append, read_grown
+from workers.rooms.hard_shows import HardOptions, is_hard, write_hard_show
+from workers.rooms.hard_windows import is_fair, widened
 from workers.rooms.pair_labels import NONE, is_told_apart, label
 from workers.rooms.pair_scripts import Show, ShowOptions, Source, stock_of, write_show
+from workers.rooms.phrases import Phrases
+from workers.rooms.pitch import chatter_lines
 from workers.rooms.products import Item
-from workers.rooms.talk import SpeechOptions, hear, say
+from workers.rooms.script import Segment
+from workers.rooms.talk import SpeechOptions, hear, say, talked_over
 from workers.rooms.timeline import Timeline
-from workers.rooms.voices import Use, VoiceSpec
+from workers.rooms.voices import Samples, Use, VoiceSpec
 
 Split = Literal["train", "val", "held-out"]
+_SECOND_S = 25.0
+"""About how long a second voice talks before it begins anew."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,8 @@ class PairOptions:
     """How it is said."""
     shows: ShowOptions = field(default_factory=ShowOptions)
     """What is sold."""
+    hard: HardOptions = field(default_factory=HardOptions)
+    """How many shows are hard; all others are as they would be without."""
 
 
 class PairMaker:
@@ -103,21 +112,43 @@ class PairMaker:
         """
         name = f"{self._split}-{self._options.seed}-{number:05d}"
         draw = random.Random(f"pairs/{name}")  # noqa: S311 (not for secrets)
-        show = write_show(self._stock, self._use, draw, self._options.shows, number)
+        if is_hard(name, self._options.hard.share):
+            show = write_hard_show(self._stock, self._use, draw, self._options.shows)
+        else:
+            show = write_show(self._stock, self._use, draw, self._options.shows, number)
         voice = draw.choice(self._voices)
-        sound, timeline = say(show.segments, voice, draw, self._options.speech)
+        sound, timeline = self._say(show, voice, draw)
         words = hear(sound, self._worker)
-        items = {item.product_id: item for item in show.cart}
+        items = {item.product_id: item for item in (*show.cart, *show.strangers)}
         return [
             pair
-            for start_ms, end_ms in self._windows(timeline.duration_ms, draw)
-            if (pair := self._pair(name, show, timeline, items, words, (start_ms, end_ms), voice))
+            for window in self._windows(timeline, draw, widen=show.source == "hard")
+            if (pair := self._pair(name, show, timeline, items, words, window, voice))
         ]
 
-    def _windows(self, duration_ms: int, draw: random.Random) -> Iterator[tuple[int, int]]:
-        end_ms = draw.randint(6_000, 10_000)
-        while end_ms <= duration_ms:
-            yield max(0, end_ms - draw.randint(*self._options.window_ms)), end_ms
+    def _say(self, show: Show, voice: VoiceSpec, draw: random.Random) -> tuple[Samples, Timeline]:
+        speech, hard = self._options.speech, self._options.hard
+        if show.source != "hard":
+            return say(show.segments, voice, draw, speech)
+        sound, timeline = say(show.segments, voice, draw, speech, hard.noise_db)
+        if draw.random() < hard.second_share:
+            other = draw.choice([one for one in self._voices if one != voice] or [voice])
+            lines = chatter_lines(draw, Phrases(draw, self._use), _SECOND_S)
+            talk, _ = say([Segment(tuple(lines))], other, draw, speech)
+            sound = talked_over(sound, talk, draw.uniform(*hard.second_db))
+        return sound, timeline
+
+    def _windows(
+        self, timeline: Timeline, draw: random.Random, *, widen: bool
+    ) -> Iterator[tuple[int, int]]:
+        end_ms, before = draw.randint(6_000, 10_000), None
+        while end_ms <= timeline.duration_ms:
+            window = max(0, end_ms - draw.randint(*self._options.window_ms)), end_ms
+            if widen:
+                window = widened(timeline, *window)
+            if window[1] != before:
+                yield window
+            before = window[1]
             end_ms += draw.randint(*self._options.hop_ms)
 
     def _pair(
@@ -137,6 +168,8 @@ class PairMaker:
         ]  # fmt: skip
         found = label(timeline, dict(items), heard, start_ms, end_ms)
         if found is None or not heard:
+            return None
+        if show.source == "hard" and not is_fair(timeline, items, found, start_ms, end_ms):
             return None
         item = found.item
         return Pair(

@@ -36,7 +36,8 @@ _KINDS: dict[str, Kind] = {
     "price": "price", "correct_price": "correction", "correction": "correction",
     "mention": "mention", "chatter_mention": "mention", "comparison": "comparison",
     "question": "question", "reply": "reply", "chatter": "chatter", "bridge": "bridge",
-    "opening": "opening", "closing": "closing",
+    "opening": "opening", "closing": "closing", "slip": "correction", "slip_sibling": "correction",
+    "rival": "mention", "talk_rival": "mention", "order": "mention",
 }  # fmt: skip
 _NAMES_OF_VIEWERS = frozenset({"Anna", "Ines", "Julia", "Lisa", "Peter", "Sophie"})
 """First words of phrases that keep their capital when a filler comes before them."""
@@ -95,9 +96,11 @@ def _blanks(template: str) -> frozenset[str]:
 class Phrases:
     """Draws phrases of one use; none comes again before its pool is used up."""
 
-    def __init__(self, draw: random.Random, use: Use, fillers: float = 0.2) -> None:
+    def __init__(
+        self, draw: random.Random, use: Use, fillers: float = 0.2, book: Path = BOOK
+    ) -> None:
         self._draw = draw
-        self._book = load_book(use)
+        self._book = load_book(use, book)
         self._fillers = fillers
         self._left: dict[str, list[str]] = {}
 

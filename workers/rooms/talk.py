@@ -36,8 +36,16 @@ class SpeechOptions:
     """Largest change of pitch, up or down."""
 
 
+BED_DB = (10.0, 25.0)
+"""By how much speech is louder than music or noise under it, from and to, in decibels."""
+
+
 def say(
-    segments: Sequence[Segment], voice: VoiceSpec, draw: random.Random, options: SpeechOptions
+    segments: Sequence[Segment],
+    voice: VoiceSpec,
+    draw: random.Random,
+    options: SpeechOptions,
+    bed_db: tuple[float, float] = BED_DB,
 ) -> tuple[Samples, Timeline]:
     """Return the sound of a script, with the music and noise of its segments, and its times.
 
@@ -53,8 +61,21 @@ def say(
     with tempfile.TemporaryDirectory() as folder, guard:
         host = VoicedHost(KeptVoice(tool, Path(folder)), tempo, semitones)
         pieces, timeline = speak(segments, [host], seed)
-    mixed = SoundOptions(seed=seed, noise_db=(10.0, 25.0), music_db=(10.0, 25.0))
+    mixed = SoundOptions(seed=seed, noise_db=bed_db, music_db=bed_db)
     return mix(pieces, timeline.beds, timeline.duration_ms, mixed), timeline
+
+
+def talked_over(sound: Samples, talk: Samples, louder_db: float) -> Samples:
+    """Return a sound with a second voice under all of it, again from its beginning when it ends.
+
+    Args:
+        sound: of the first voice.
+        talk: of the second; both of `say`, which makes all speech equally loud.
+        louder_db: by how much the first is louder, in decibels.
+    """
+    under = np.resize(talk, sound.shape) * 10 ** (-louder_db / 20)
+    mixed: Samples = np.tanh(sound + under, dtype=np.float32)
+    return mixed
 
 
 def as_heard(sound: Samples) -> HeardSamples:
@@ -69,7 +90,7 @@ def hear(sound: Samples, worker: Transcriber) -> list[Word]:
     Raises:
         InputError: Whisper could not read it.
     """
-    machine = Utterances("pair", UtteranceOptions(), lambda *_: "", lambda _: "en")
+    machine = Utterances("pair", UtteranceOptions(hop_ms=0), lambda *_: "", lambda _: "en")
     jobs = [job for chunk in chunks_of(as_heard(sound), "pair") for job in machine.push(chunk)]
     words: list[Word] = []
     for outcome in worker.process([*jobs, *machine.close()]):

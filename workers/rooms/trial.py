@@ -194,7 +194,7 @@ class _RoomTrial:
         self._heard_key = stable_id("asr", self._media_key, self._stages.key("asr"), said)
         chunks = _of(AudioChunk, self._media)
         step, found = self._kept(
-            "transcripts", self._heard_key, lambda: self._driven("asr", chunks)
+            "transcripts", self._heard_key, lambda: [*_of(Transcript, self._driven("asr", chunks))]
         )
         self._transcripts = _of(Transcript, found)
         return step

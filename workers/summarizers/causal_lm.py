@@ -19,6 +19,7 @@ likelihood gain alone .847 right, sound alone .917, both .944. Showing it the ca
 one of it: .30. A window takes half a second of one core in bfloat16, a whole one in float32.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,25 +28,28 @@ from typing import Any, Literal
 import torch
 
 from models.adapter_folder import apply_adapter, read_record, version_of
-from models.branches.pretrained import without_progress_bar
-from models.errors import TransientError, WeightsError
+from models.errors import TransientError
+from workers.summarizers.chat_prompt import ChatPrompt
+from workers.summarizers.composing import Composing
+from workers.summarizers.examples import Domain, Lesson, lesson, told
 from workers.summarizers.hearing import HearingOptions, heard
-from workers.summarizers.likelihood import Likelihood
-from workers.summarizers.prompt import (
-    EXAMPLES,
-    INSTRUCTION,
-    as_data,
-    line_of,
-    question_about,
+from workers.summarizers.language_model import (
+    ends_of,
+    load_language_model,
+    pick_device,
+    pick_dtype,
 )
+from workers.summarizers.likelihood import Likelihood
+from workers.summarizers.prompt import CHOICE_INSTRUCTION, CHOICE_QUESTION, as_data, line_of
 from workers.summarizers.protocol import CHOICE_MS, NO_PRODUCT, Broken, Draft, WindowText
 from workers.summarizers.trained import TrainedAnswers, TrainedOptions, evidence_of
 
-_MARK = "\u241f"
-"""Stands for the transcript while a chat template is filled in; speech never has this sign."""
 _TITLES_AT_ONCE = 16
-_LONGEST_NAME_WORDS = 16
-_NONE_LINES = frozenset({NO_PRODUCT, "none", "nothing", "no", "n/a"})
+_LONGEST_NAME_WORDS, _LONGEST_NAME_SIGNS = 16, 200
+_WINDOWS_AT_ONCE = 8
+_NONE_LINES = frozenset(
+    {NO_PRODUCT, "none", "nothing", "no", "n/a", "没有商品", "没有", "无", "空", "无商品"}
+)
 
 
 @dataclass(frozen=True)
@@ -68,56 +72,14 @@ class CausalLMOptions:
     """Whether the model chooses among the cart's titles; if not it writes, cart or no cart."""
     choice_ms: int = CHOICE_MS
     """How much of the window's end decides between titles."""
+    domain: Domain = "general"
+    """What the rooms sell: which examples the model is shown before it writes."""
     heard_weight: float = 16.0
     """Evidence in nats that a title heard with score 1 brings."""
     least_evidence: float = 7.5
     """Evidence below which no product is being sold, in nats; any value from 6.8 to 9.7 gets as
     many of the windows right that this was fitted on (67 of 72)."""
     hearing: HearingOptions = field(default_factory=HearingOptions)
-
-
-def pick_device(wanted: str) -> torch.device:
-    """Return the device of a setting; `auto` is a GPU where there is one."""
-    if wanted != "auto":
-        return torch.device(wanted)
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def pick_dtype(wanted: str, device: torch.device) -> torch.dtype:
-    """Return the number format of a setting.
-
-    On a processor that multiplies bfloat16 a window takes half the time; on one that does not, it
-    takes several times as long, so there it is float32.
-    """
-    if wanted != "auto":
-        return {
-            "float32": torch.float32,
-            "bfloat16": torch.bfloat16,
-            "float16": torch.float16,
-        }[wanted]
-    if device.type == "cuda":
-        return torch.bfloat16
-    ask = getattr(torch.cpu, "get_capabilities", dict)
-    able: dict[str, bool] = ask()
-    return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
-
-
-def load_language_model(folder: Path, dtype: torch.dtype) -> tuple[Any, Any]:
-    """Return tokenizer and model of a folder, on the CPU.
-
-    Raises:
-        WeightsError: the folder cannot be loaded.
-    """
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        with without_progress_bar():
-            model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, local_files_only=True)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        message = f"the summarizer's language model {folder} cannot be loaded: {error}"
-        raise WeightsError(message) from error
-    return tokenizer, model
 
 
 def _load(folder: Path, options: CausalLMOptions) -> tuple[Any, Any]:
@@ -152,11 +114,12 @@ class CausalLM:
         self._tokenizer, self._model = _load(folder, self._options)
         adapter = self._options.adapter
         record = read_record(adapter) if adapter is not None else None
-        self.model = f"{name}/1"
-        if adapter is not None:
-            # One of ours keeps its folder's name when it is trained anew.
-            version = f"-{version_of(adapter)}" if record is not None else ""
-            self.model = f"{name}+{adapter.name}{version}/1"
+        tuned = "" if adapter is None else f"+{adapter.name}"
+        if adapter is not None and record is not None:
+            # One of ours keeps its folder's name when it is trained anew, and is shown no examples.
+            self.model = f"{name}{tuned}-{version_of(adapter)}/1"
+        else:
+            self.model = f"{name}{tuned}{told(self._options.domain)}/2"
         self._control = tuple(self._tokenizer.all_special_tokens)
         self.trained: TrainedAnswers | None = (
             TrainedAnswers(
@@ -169,9 +132,11 @@ class CausalLM:
             else None
         )
         """With an adapter of ours: what answers instead."""
-        head, self._tail = self._around(())
+        self._chat = ChatPrompt(self._tokenizer)
+        head, self._tail = self._chat.around(CHOICE_INSTRUCTION, CHOICE_QUESTION)
         self._choosing = Likelihood(self._model, self._tokens(head), _TITLES_AT_ONCE)
         self._priors: dict[str, float] = {}
+        self._lessons: dict[str, tuple[Composing, list[int]]] = {}
 
     def describe(self) -> str:
         """One line for people: model, device and number format chosen."""
@@ -184,19 +149,21 @@ class CausalLM:
         Raises:
             TransientError: the device is short of memory for a moment.
         """
+        chosen = [bool(one.titles) and self._options.chooses for one in windows]
+        unwritten = [one for one, chooses in zip(windows, chosen, strict=True) if not chooses]
         try:
-            return [self._write_one(window) for window in windows]
+            written = iter(self._compose(unwritten))
+            return [
+                self._choose(one) if chooses else next(written)
+                for one, chooses in zip(windows, chosen, strict=True)
+            ]
         except torch.OutOfMemoryError as error:
             message = f"the summarizer's device is out of memory: {error}"
             raise TransientError(message) from error
 
-    def _write_one(self, window: WindowText) -> Draft | Broken:
-        chooses = bool(window.titles) and self._options.chooses
-        if self.trained is not None:
-            return self.trained.choose(window) if chooses else self.trained.compose(window)
-        return self._choose(window) if chooses else self._compose(window)
-
     def _choose(self, whole: WindowText) -> Draft:
+        if self.trained is not None:
+            return self.trained.choose(whole)
         window = whole.latest(self._options.choice_ms)
         if not window.words:
             return Draft(None, raw_text=NO_PRODUCT)
@@ -228,71 +195,53 @@ class CausalLM:
             posterior - self._priors[title] for title, posterior in zip(titles, after, strict=True)
         ]
 
-    def _compose(self, window: WindowText) -> Draft | Broken:
-        head, tail = self._around(EXAMPLES)
-        prompt = [*self._tokens(head), *self._quoted(window), *self._tokens(tail)]
-        rows = torch.tensor([prompt], device=self._model.device)
-        with torch.inference_mode():
-            written = self._model.generate(
-                rows,
-                attention_mask=torch.ones_like(rows),
-                max_new_tokens=self._options.max_new_tokens,
-                do_sample=False,
-                pad_token_id=self._tokenizer.pad_token_id or 0,
+    def _compose(self, windows: Sequence[WindowText]) -> list[Draft | Broken]:
+        if self.trained is not None:
+            return self.trained.compose(windows)
+        by_language: dict[str, list[int]] = {}
+        for at, window in enumerate(windows):
+            language = lesson(self._options.domain, window.language).language
+            by_language.setdefault(language, []).append(at)
+        lines: dict[int, str] = {}
+        for language, mine in by_language.items():
+            composing, tail = self._taught(lesson(self._options.domain, language))
+            for start in range(0, len(mine), _WINDOWS_AT_ONCE):
+                part = mine[start : start + _WINDOWS_AT_ONCE]
+                rests = [[*self._quoted(windows[at]), *tail] for at in part]
+                for at, written in zip(part, composing.write(rests), strict=True):
+                    lines[at] = self._tokenizer.decode(written, skip_special_tokens=True)
+        return [read_line(lines[at]) for at in range(len(windows))]
+
+    def _taught(self, texts: Lesson) -> tuple[Composing, list[int]]:
+        """Return what writes in a language, and the tokens after the transcript; made once."""
+        if texts.language not in self._lessons:
+            turns = [(one.said, line_of(one.name, one.attributes)) for one in texts.examples]
+            head, tail = self._chat.around(texts.instruction, texts.question, turns)
+            composing = Composing(
+                self._model,
+                self._tokens(head),
+                self._options.max_new_tokens,
+                ends_of(self._model, self._tokenizer),
             )
-        line = self._tokenizer.decode(written[0, len(prompt) :], skip_special_tokens=True)
-        return read_line(line)
+            self._lessons[texts.language] = (composing, self._tokens(tail))
+        return self._lessons[texts.language]
 
     def _quoted(self, window: WindowText) -> list[int]:
-        tokens = self._tokens(as_data(window.text, (*self._control, _MARK)))
+        tokens = self._tokens(as_data(window.text, (*self._control, ChatPrompt.mark)))
         return tokens[-self._options.max_transcript_tokens :]
 
     def _tokens(self, text: str) -> list[int]:
         return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
 
-    def _around(
-        self, examples: Sequence[tuple[str, str | None, tuple[str, ...]]]
-    ) -> tuple[str, str]:
-        """Return the prompt before and after the transcript."""
-        turns = [{"role": "system", "content": INSTRUCTION}]
-        for transcript, name, attributes in examples:
-            answer = line_of(name, attributes)
-            turns.append({"role": "user", "content": question_about(transcript)})
-            turns.append({"role": "assistant", "content": answer})
-        turns.append({"role": "user", "content": question_about(_MARK)})
-        head, _, tail = self._render(turns).partition(_MARK)
-        return head, tail
-
-    def _render(self, turns: list[dict[str, str]]) -> str:
-        if self._tokenizer.chat_template is None:
-            # A base model: the same turns as plain paragraphs.
-            return "\n\n".join(turn["content"] for turn in turns) + "\n"
-        from jinja2 import TemplateError
-
-        def fill(filled: list[dict[str, str]]) -> str:
-            return str(
-                self._tokenizer.apply_chat_template(
-                    filled, add_generation_prompt=True, tokenize=False
-                )
-            )
-
-        try:
-            return fill(turns)
-        except TemplateError:
-            # Some templates know no system turn: the instruction opens the first user turn.
-            system, first, *others = turns
-            opening = {"role": "user", "content": f"{system['content']}\n\n{first['content']}"}
-            return fill([opening, *others])
-
 
 def read_line(line: str) -> Draft | Broken:
     """Return what a model's line says: `name; attribute, attribute`, or that there is none."""
     first = line.strip().partition("\n")[0].strip()
-    name, _, rest = first.partition(";")
-    name = name.strip(" \"'.")
+    name, _, rest = first.replace("；", ";").partition(";")
+    name = name.strip(" \"'.。“”")
     if name.casefold() in _NONE_LINES:
         return Draft(None, raw_text=NO_PRODUCT)
-    if not name or len(name.split()) > _LONGEST_NAME_WORDS:
+    if not name or len(name.split()) > _LONGEST_NAME_WORDS or len(name) > _LONGEST_NAME_SIGNS:
         return Broken(line, "not one short line")
-    attributes = tuple(part.strip(" .") for part in rest.split(",") if part.strip(" ."))
-    return Draft(name, attributes, raw_text=first)
+    parts = [part.strip(" .。") for part in re.split("[,，、]", rest)]
+    return Draft(name, tuple(part for part in parts if part), raw_text=first)

@@ -2,8 +2,9 @@
 
 Speech recognition writes an unknown brand as words that sound like it, often in pieces ("vel mora",
 "corvain"), so tokens are compared by their character and phonetic grams (`models.sounds`), and
-with up to three spoken words joined. A title's tokens are weighed by how few titles of the cart
-have them (inverse document frequency): among ten oat milks the brand decides. Pure text, no model.
+with up to three spoken words joined; Chinese signs are alike when they are read alike (`pinyin`). A
+title's tokens are weighed by how few titles of the cart have them (inverse document frequency):
+among ten oat milks the brand decides. Pure text, no model.
 """
 
 import math
@@ -17,6 +18,7 @@ from itertools import pairwise
 
 from models.sounds import terms
 from workers.events import Span, Word
+from workers.summarizers.pinyin import syllables
 
 _RUN = re.compile(r"[^\W\d_]+|\d+")
 _APOSTROPHE = re.compile(r"['’]s?\b")
@@ -30,6 +32,7 @@ _EMPTY_WORDS = frozenset(
     )
 )
 _LONGEST_JOINED = 14
+_SAME_SYLLABLES = 0.9
 _GAP_WORDS = 2
 
 
@@ -70,7 +73,12 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-def _title_tokens(title: str) -> list[str]:
+def is_unspaced(token: str) -> bool:
+    """Return whether a token is of a script that is written without spaces."""
+    return _UNSPACED.match(token) is not None
+
+
+def content_tokens(title: str) -> list[str]:
     """Return what of a title can be recognised: content words, and pairs of unspaced signs."""
     found = tokens(title)
     words = [token for token in found if len(token) > 1]
@@ -92,6 +100,8 @@ def likeness(one: str, other: str) -> float:
     """Return how alike two tokens sound, from 0 to 1; numbers are alike only when equal."""
     if one == other:
         return 1.0
+    if is_unspaced(one) and is_unspaced(other):
+        return _SAME_SYLLABLES if syllables(one) == syllables(other) else 0.0
     if one.isdigit() or other.isdigit() or len(one) < 3 or len(other) < 3:
         return 0.0
     left, right = _sound(one), _sound(other)
@@ -123,7 +133,7 @@ def heard(
     could have been: a long title half heard beats a short one half heard.
     """
     spoken = _spoken(words)
-    sides = [_title_tokens(title) for title in titles]
+    sides = [content_tokens(title) for title in titles]
     holders = Counter(token for side in sides for token in side)
     top = math.log1p(len(titles))
     span = max(len(words) - 1, 1)
@@ -148,14 +158,28 @@ def _strength(token: str, said: _Spoken, span: int, options: HearingOptions) -> 
     return float(alike**options.sharpness) * (first + (1 - first) * said.last / span)
 
 
+def heard_tokens(
+    wanted: Sequence[str], words: Sequence[Word], least_likeness: float
+) -> frozenset[str]:
+    """Return which of some tokens were said, in whatever order.
+
+    Args:
+        wanted: tokens of a name, as `content_tokens` gives them.
+        words: what was said.
+        least_likeness: how like a token a spoken word must be, from 0 to 1.
+    """
+    spoken = _spoken(words)
+    return frozenset(
+        token
+        for token in wanted
+        if any(likeness(token, said.token) >= least_likeness for said in spoken)
+    )
+
+
 def share_heard(name: str, words: Sequence[Word], least_likeness: float) -> float:
     """Return which share of a name's content tokens was said, in whatever order."""
-    side = _title_tokens(name)
-    spoken = _spoken(words)
-    hits = sum(
-        any(likeness(token, said.token) >= least_likeness for said in spoken) for token in side
-    )
-    return hits / len(side) if side else 0.0
+    side = content_tokens(name)
+    return len(heard_tokens(side, words, least_likeness)) / len(side) if side else 0.0
 
 
 def support(
@@ -164,7 +188,7 @@ def support(
     """Return where a name's tokens were said, neighbours joined to one span, in order of time."""
     spoken = _spoken(words)
     found: set[int] = set()
-    for token in _title_tokens(name):
+    for token in content_tokens(name):
         alike = [(likeness(token, said.token), said) for said in spoken]
         best = max((value for value, _ in alike), default=0.0)
         if best < options.least_likeness:

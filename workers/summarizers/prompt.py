@@ -12,25 +12,14 @@ from collections.abc import Sequence
 
 from workers.summarizers.protocol import NO_PRODUCT
 
-INSTRUCTION = "You write the title of the product in the shop."
+CHOICE_INSTRUCTION = "You write the title of the product in the shop."
+CHOICE_QUESTION = (
+    'The host of a live shopping stream says: "{said}"\nWhat is the title of this product?'
+)
+"""Under which a model that was not trained for it finds a title likely; the evidence that it takes
+was fitted on these words. What it is told before it writes is in `examples.toml`."""
 _CONTROL = re.compile(r"<\|[^<>]*\|>|</?s>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>")
 _BREAKS = re.compile(r"\s+")
-
-# After AMPere (arXiv 2408.02978, section on the ASR summarizer): the model is shown examples in its
-# context and asked for the product's name and features, without prices, slogans and greetings.
-EXAMPLES: tuple[tuple[str, str | None, tuple[str, ...]], ...] = (
-    (
-        "so these gloves from warm hand are leather and lined with wool size medium",
-        "Warmhand Leather Gloves",
-        ("leather", "lined with wool", "medium"),
-    ),
-    ("hi everybody how are you tonight tell me where you are watching from", None, ()),
-    (
-        "okay next is this little speaker from sonaro it's waterproof and the battery lasts a day",
-        "Sonaro Speaker",
-        ("waterproof",),
-    ),
-)
 
 
 def as_data(text: str, control_tokens: Sequence[str] = ()) -> str:
@@ -48,12 +37,6 @@ def as_data(text: str, control_tokens: Sequence[str] = ()) -> str:
         for token in control_tokens:
             text = text.replace(token, " ")
     return _BREAKS.sub(" ", text.replace('"', "'")).strip()
-
-
-def question_about(quoted: str) -> str:
-    """Return the user turn about a text made by `as_data`."""
-    said = f'The host of a live shopping stream says: "{quoted}"'
-    return f"{said}\nWhat is the title of this product?"
 
 
 def line_of(name: str | None, attributes: Sequence[str]) -> str:

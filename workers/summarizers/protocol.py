@@ -65,6 +65,8 @@ class Broken:
 
     raw_text: str
     reason: str
+    verdict: str = "broken"
+    """One word for metrics and for `Summary.verdicts`."""
 
 
 class SummaryWriter(Protocol):

@@ -11,9 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
-
 from models import sounds
+from workers.summarizers.composing import Composing
 from workers.summarizers.hearing import HearingOptions, heard
 from workers.summarizers.likelihood import Likelihood
 from workers.summarizers.protocol import CHOICE_MS, NO_PRODUCT, Broken, Draft, WindowText
@@ -83,6 +82,7 @@ class TrainedAnswers:
         self._end = int(tokenizer.eos_token_id)
         self._head = self._tokens(HEAD)
         self._likelihood = Likelihood(model, self._head, options.shortlist + 1)
+        self._composing = Composing(model, (), options.max_new_tokens, (self._end,))
         self._none = [*self._tokens(answer(NONE)), self._end]
 
     def choose(self, whole: WindowText) -> Draft:
@@ -114,24 +114,20 @@ class TrainedAnswers:
             for index, name, value in zip(asked, shown, found, strict=True)
         ]
 
-    def compose(self, whole: WindowText) -> Draft | Broken:
-        """Return the line that the model writes about the window's end."""
-        window = whole.latest(self._options.choice_ms)
-        if not window.words:
-            return Draft(None, raw_text=NO_PRODUCT)
-        prompt = self._cut(window.text, lambda text: free_prompt(text, self._control))
-        rows = torch.tensor([prompt], device=self._model.device)
-        with torch.inference_mode():
-            written = self._model.generate(
-                rows,
-                attention_mask=torch.ones_like(rows),
-                max_new_tokens=self._options.max_new_tokens,
-                do_sample=False,
-                eos_token_id=self._end,
-                pad_token_id=self._end,
-            )
-        line = self._tokenizer.decode(written[0, len(prompt) :], skip_special_tokens=True)
-        return read_title(line)
+    def compose(self, wholes: Sequence[WindowText]) -> list[Draft | Broken]:
+        """Return the line that the model writes about each window's end, all at once."""
+        windows = [whole.latest(self._options.choice_ms) for whole in wholes]
+        prompts = [self._free(window) for window in windows if window.words]
+        written = iter(self._composing.write(prompts))
+        return [
+            read_title(self._tokenizer.decode(next(written), skip_special_tokens=True))
+            if window.words
+            else Draft(None, raw_text=NO_PRODUCT)
+            for window in windows
+        ]
+
+    def _free(self, window: WindowText) -> list[int]:
+        return self._cut(window.text, lambda text: free_prompt(text, self._control))
 
     def _cut(self, text: str, prompt: Callable[[str], str]) -> list[int]:
         """Return the prompt's tokens with no more of the transcript than is read."""

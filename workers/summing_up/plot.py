@@ -1,0 +1,84 @@
+"""The report of `liveshelf bench summarize` as one picture: found, steered, seconds."""
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from models.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_COLOURS = ("#4477aa", "#66ccee", "#228833", "#ccbb44", "#ee6677", "#aa3377")
+_SHARES = (("joined", "right, with sounds"), ("in_cart", "right, in its cart"), ("none", "none"))
+
+
+def plot(report: dict[str, Any]) -> bytes:
+    """Return a PNG.
+
+    Args:
+        report: of `stream.bench_summarize`, with at least one reader.
+
+    Raises:
+        InputError: matplotlib is not installed.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        message = f"the plot needs matplotlib: pip install 'liveshelf[train]' ({error})"
+        raise InputError(message) from error
+    figure = Figure(figsize=(9, 9), layout="constrained")
+    FigureCanvasAgg(figure)
+    found, steered, pace = figure.subplots(3)
+    _found(found, report)
+    _steered(steered, report)
+    _pace(pace, report)
+    for axes in (found, steered, pace):
+        axes.spines[["top", "right"]].set_visible(False)
+    file = io.BytesIO()
+    # Without date and version, the same figures give the same bytes.
+    figure.savefig(file, format="png", dpi=110, metadata={"Software": None})
+    return file.getvalue()
+
+
+def _found(axes: "Axes", report: dict[str, Any]) -> None:
+    rows = report["readers"]
+    wide = 0.8 / len(rows)
+    for at, row in enumerate(rows):
+        scores = [*(row["told"]["score"][key] for key, _ in _SHARES), row["told"]["invented"]]
+        places = np.arange(len(scores)) + at * wide
+        values = np.array([np.nan if one is None else one["value"] for one in scores])
+        low = np.array([np.nan if one is None else one["low"] for one in scores])
+        high = np.array([np.nan if one is None else one["high"] for one in scores])
+        reach = np.stack([values - low, high - values])
+        axes.bar(places, values, wide, color=_COLOURS[at % 6], label=row["reader"])
+        axes.errorbar(places, values, yerr=reach, fmt="none", ecolor="#222222", elinewidth=0.8)
+    names = [*(name for _, name in _SHARES), "invented terms"]
+    axes.set_xticks(np.arange(len(names)) + 0.4 - wide / 2, names)
+    axes.set(ylim=(0, 1.02), ylabel="share of windows", title="What is told, and its 95 % interval")
+    axes.legend(fontsize="small", ncols=3)
+
+
+def _steered(axes: "Axes", report: dict[str, Any]) -> None:
+    rows = report["readers"]
+    kinds = [f"{one['kind']}\nof {one['cases']}" for one in rows[0]["steered"]]
+    wide = 0.8 / len(rows)
+    for at, row in enumerate(rows):
+        places = np.arange(len(kinds)) + at * wide
+        counts = {key: [one[key] for one in row["steered"]] for key in ("alone", "told")}
+        axes.bar(places, counts["alone"], wide, color=_COLOURS[at % 6], alpha=0.35)
+        axes.bar(places, counts["told"], wide, color=_COLOURS[at % 6])
+    axes.set_xticks(np.arange(len(kinds)) + 0.4 - wide / 2, kinds)
+    axes.set(ylabel="cases that got through", title="Steered: pale, the back end alone; full, told")
+
+
+def _pace(axes: "Axes", report: dict[str, Any]) -> None:
+    names = [row["reader"] for row in report["readers"]]
+    for key, colour in (("p90_s", "#bbbbbb"), ("p50_s", "#4477aa")):
+        values = [row["pace"][key] for row in report["readers"]]
+        axes.barh(names, values, color=colour, height=0.7, label=key.removesuffix("_s"))
+    axes.invert_yaxis()
+    axes.set(xlabel="seconds a window", title="Pace")
+    axes.legend(fontsize="small")
