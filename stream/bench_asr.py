@@ -27,7 +27,7 @@ from workers.listening.alone import ListensAlone
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from workers.listening.bench import Bench, Material, Skipped
+    from workers.listening.bench import Bench, Guards, Material, Skipped
     from workers.rooms.products import Item
 
 PARTS = ("speed", "wer", "slots", "nonspeech", "hotwords", "live")
@@ -67,7 +67,7 @@ class TellingEars(Protocol):
     def told(self) -> dict[str, str | int]:
         """Model, number format, threads and the like."""
 
-    def ours(self, batch: int = 8, *, guards: bool = True) -> SpeechModel:
+    def ours(self, batch: int = 8, guards: "Guards" = "all") -> SpeechModel:
         """As of `workers.listening.bench.Ears`."""
 
     def alone(self) -> ListensAlone:
@@ -93,7 +93,13 @@ def bench_asr(
 
     _refuse_without(_NEEDED)
     ears = ears or WhisperEars(settings, options.model, options.threads)
-    told = {**ears.told, "hop_ms": options.hop_ms, "revision": code_revision()}
+    cut = f"{settings.asr.min_utterance_ms}-{settings.asr.max_utterance_ms}"
+    told = {
+        **ears.told,
+        "utterance_ms": cut,
+        "hop_ms": options.hop_ms,
+        "revision": code_revision(),
+    }
     with KeptAnswers(options.out / "answers.sqlite", told) as kept:
         report = _report_so_far(options.out / "report.json")
         report["measured"] = {**told, "versions": {name: version(name) for name in _VERSIONS}}

@@ -33,8 +33,11 @@ def add_asr(app: typer.Typer, settings: Callable[[], Settings]) -> None:
             str, typer.Option(help="base, tiny.en, or a registry or hub name, or a folder.")
         ] = "base",
         hop_ms: Annotated[
-            int, typer.Option(min=0, help="Between passes over a growing utterance; 0: none.")
-        ] = 2_000,
+            int | None,
+            typer.Option(
+                min=0, help="Between passes over a growing utterance; 0: none; default: asr.hop_ms."
+            ),
+        ] = None,
         data: Annotated[
             Path | None, typer.Option(help="Folder with coffee_speech/ (see README).")
         ] = None,
@@ -69,7 +72,7 @@ def add_asr(app: typer.Typer, settings: Callable[[], Settings]) -> None:
             out=out,
             parts=tuple(one for one in PARTS if one in wanted),
             model=model,
-            hop_ms=hop_ms,
+            hop_ms=settings().asr.hop_ms if hop_ms is None else hop_ms,
             data=data,
             scripts=scripts,
             limit=limit,

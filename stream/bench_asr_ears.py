@@ -8,7 +8,9 @@ from models.hub import is_hub_name
 from stream.settings import Settings
 from stream.weights import registry_of, weights_dir
 from workers.asr import SpeechModel
+from workers.guards import GuardOptions
 from workers.listening.alone import FasterWhisperAlone, ListensAlone
+from workers.listening.bench import Guards
 from workers.whisper import WhisperSpeech
 from workers.whisper_model import WhisperOptions, load_model
 
@@ -28,7 +30,7 @@ class WhisperEars:
     def __init__(self, settings: Settings, name: str, threads: int = 0) -> None:
         self._settings, self._name = settings, SHORT.get(name, name)
         self._threads = threads or min(4, len(os.sched_getaffinity(0)))
-        self._loaded: dict[tuple[int, bool], WhisperSpeech] = {}
+        self._loaded: dict[tuple[int, Guards], WhisperSpeech] = {}
         self._alone: FasterWhisperAlone | None = None
 
     @property
@@ -42,7 +44,7 @@ class WhisperEars:
             "threads": self._threads,
         }
 
-    def ours(self, batch: int = 8, *, guards: bool = True) -> SpeechModel:
+    def ours(self, batch: int = 8, guards: Guards = "all") -> SpeechModel:
         """Return the speech model of the stages.
 
         Raises:
@@ -50,7 +52,7 @@ class WhisperEars:
         """
         key = (batch, guards)
         if key not in self._loaded:
-            options = self._options(batch, guards=guards)
+            options = with_guards(self._options(batch), guards)
             self._loaded[key] = WhisperSpeech(self._source(), self._name, options)
         return self._loaded[key]
 
@@ -61,20 +63,19 @@ class WhisperEars:
             WeightsError: it was not pulled or does not load.
         """
         if self._alone is None:
-            options = self._options(1, guards=True)
+            options = self._options(1)
             model, _, _ = load_model(self._source(), options, self._threads)
             self._alone = FasterWhisperAlone(model)
         return self._alone
 
-    def _options(self, batch: int, *, guards: bool) -> WhisperOptions:
+    def _options(self, batch: int) -> WhisperOptions:
         models = self._settings.models
-        options = WhisperOptions(
+        return WhisperOptions(
             device=models.device,
             compute_type=models.compute_type,
             cpu_threads=self._threads,
             batch=batch,
         )
-        return options if guards else without_guards(options)
 
     def _source(self) -> str:
         registry = registry_of(self._settings)
@@ -85,11 +86,9 @@ class WhisperEars:
         return str(registry.resolve(self._name, weights_dir(self._settings)))
 
 
-def without_guards(options: WhisperOptions) -> WhisperOptions:
-    """Return options under which no words are thrown away."""
-    return replace(
-        options,
-        no_speech_threshold=1.0,
-        log_probability_threshold=float("-inf"),
-        compression_threshold=float("inf"),
-    )
+def with_guards(options: WhisperOptions, guards: Guards) -> WhisperOptions:
+    """Return options with as many guards as are wanted."""
+    if guards == "all":
+        return options
+    threshold = options.voice_threshold if guards == "voice" else 0.0
+    return replace(options, guards=GuardOptions(names=()), voice_threshold=threshold)

@@ -9,6 +9,7 @@ from workers.asr import Heard, SpeechModel
 from workers.audio_grid import RATE_HZ, Samples
 from workers.events import Word
 from workers.listening.alone import ListensAlone
+from workers.listening.bench import Guards
 from workers.utterances import Utterance
 
 WORD_MS = 600
@@ -96,9 +97,9 @@ class ToldEars:
     def told(self) -> dict[str, str | int]:
         return {"model": "double"}
 
-    def ours(self, batch: int = 8, *, guards: bool = True) -> SpeechModel:
+    def ours(self, batch: int = 8, guards: Guards = "all") -> SpeechModel:
         assert batch >= 1
-        return self.with_guards if guards else self.without
+        return self.with_guards if guards == "all" else self.without
 
     def alone(self) -> ListensAlone:
         return self.peer

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.workers.bench_doubles import made_bench
 from tests.workers.scripted_ears import SpeaksEverySecond, ToldEars, talk
-from workers.listening.bench import Bench, Material
+from workers.listening.bench import Bench, Guards, Material
 from workers.listening.room_player import PlayedRoom
 
 ROOMS = [PlayedRoom(f"room-{at}", talk(3, at)) for at in range(3)]
@@ -14,7 +14,9 @@ def calls(ears: ToldEars) -> int:
     return len(ears.with_guards.batches) + len(ears.without.batches)
 
 
-def texts(bench: Bench, what: str = "rooms", *, guards: bool = True, at_once: int = 8) -> list[str]:
+def texts(
+    bench: Bench, what: str = "rooms", *, guards: Guards = "all", at_once: int = 8
+) -> list[str]:
     return [one.text for one in bench.heard(what, ROOMS, guards=guards, at_once=at_once)]
 
 
@@ -44,7 +46,10 @@ def test_guards_company_and_what_it_is_are_kept_apart(tmp_path: Path) -> None:
     ears = ToldEars(without=SpeaksEverySecond(says=lambda *_: "invented"))
     with made_bench(tmp_path, ears, Material()) as bench:
         texts(bench)
-        assert texts(bench, guards=False)[0] == "invented invented invented"
+        assert texts(bench, guards="none")[0] == "invented invented invented"
+        before = calls(ears)
+        texts(bench, guards="voice")
+        assert calls(ears) > before
         before = calls(ears)
         texts(bench, at_once=1)
         texts(bench, "others")

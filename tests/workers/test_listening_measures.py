@@ -97,7 +97,8 @@ def test_sounds_without_speech_are_counted_by_kind_and_speech_stays(
     )
     found = measured(tmp_path, ears, replace(material, limit=2), measure_nonspeech)
     assert found["hum"] == {
-        "sounds": 2, "with_guards": 0, "without_guards": 1, "alone": 0, "invented": [],
+        "sounds": 2, "with_guards": 0, "voice_detector_alone": 1, "without_guards": 1, "alone": 0,
+        "invented": [],
     }  # fmt: skip
     assert found["music"]["without_guards"] == 0, "signs are no words"
     assert found["speech"]["with_guards"] == 0
@@ -152,7 +153,7 @@ def test_speed_is_measured_in_turns_on_the_same_sound(tmp_path: Path, material: 
     assert found["sound_s"] == 9.0
     assert found["sound_s_per_s"]["alone"] == pytest.approx(9 / 6)
     assert {len(turns) for turns in found["rounds_s"].values()} == {3}
-    guarded, free = (found["rounds_s"][way] for way in ("batch 8", "batch 8 without guards"))
+    guarded, free = (found["rounds_s"][way] for way in ("batch 8", "batch 8, voice detector alone"))
     assert guarded[0] == pytest.approx(2 * free[0])
     assert found["rounds_s"]["batch 1"][0] > guarded[0]
 

@@ -54,7 +54,9 @@ def test_every_part_has_its_lines(report: dict[str, Any]) -> None:
     assert lines["word errors, ours"] == "2.0000"
     ordered = "slots / whole orders / false, clean, hotwords, all, ours"
     assert lines[ordered] == "0.000 / 0.000 / 0.000"
-    assert lines["text invented on hum: guards / none / alone"] == "1.000 / 1.000 / 0.000"
+    assert lines["text invented on hum: guards / voice / none / alone"] == (
+        "1.000 / 1.000 / 1.000 / 0.000"
+    )
     assert lines["word errors that guards cost"] == "+0.0000 (+0.0000 to +0.0000)"
     assert lines["mixed carts, brands of other carts"] == "0"
     assert lines["sounds without speech in which a hotword was heard"] == "0 of 10"

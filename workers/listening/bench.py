@@ -7,7 +7,7 @@ by one: a stopped run goes on.
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from workers.asr import SpeechModel
 from workers.kept_answers import KeptAnswers
@@ -16,17 +16,20 @@ from workers.listening.room_player import HeardRoom, PlayedRoom, PlayOptions, Ro
 from workers.utterances import UtteranceOptions
 
 Figures = dict[str, Any]
+Guards = Literal["all", "voice", "none"]
+"""All of them; the detector of voices alone, as faster-whisper's batches have it; none."""
+_TOLD: dict[Guards, str] = {"all": "", "voice": ", voice alone", "none": ", no guards"}
 
 
 class Ears(Protocol):
     """Who hears; each is loaded once."""
 
-    def ours(self, batch: int = 8, *, guards: bool = True) -> SpeechModel:
+    def ours(self, batch: int = 8, guards: Guards = "all") -> SpeechModel:
         """Return the speech model of the stages.
 
         Args:
             batch: utterances in one call.
-            guards: against invented text; false: none of them.
+            guards: against invented text.
         """
 
     def alone(self) -> ListensAlone:
@@ -73,7 +76,7 @@ class Bench:
         what: str,
         rooms: Sequence[PlayedRoom],
         *,
-        guards: bool = True,
+        guards: Guards = "all",
         at_once: int = 8,
     ) -> list[HeardRoom]:
         """Return what the stages hear in each room.
@@ -87,11 +90,11 @@ class Bench:
         Raises:
             InputError: a sound is refused.
         """
-        what = f"{what}, {at_once} at once{'' if guards else ', without guards'}"
+        what = f"{what}, {at_once} at once{_TOLD[guards]}"
         keys = {room.name: f"{what}/{room.fingerprint}" for room in rooms}
         left = [room for room in rooms if self.kept.answer(keys[room.name]) is None]
         if left:
-            model = self.ears.ours(at_once, guards=guards)
+            model = self.ears.ours(at_once, guards)
             player = RoomPlayer(model, self.cuts, PlayOptions(at_once, at_once))
             for done, heard in enumerate(player.play(left), len(rooms) - len(left) + 1):
                 self.kept.keep([(keys[heard.name], asdict(heard))])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 Parts = dict[str, Any]
+_WAYS = ("with_guards", "voice_detector_alone", "without_guards", "alone")
 
 
 def headlines(parts: Parts) -> list[tuple[str, str]]:
@@ -58,8 +59,8 @@ def _nonspeech(part: Parts) -> Iterator[tuple[str, str]]:
             yield "word errors that guards cost", _signed(one["with_less_without"])
         elif isinstance(one, dict) and "sounds" in one:
             yield (
-                f"text invented on {kind}: guards / none / alone",
-                f"{one['with_guards']:.3f} / {one['without_guards']:.3f} / {one['alone']:.3f}",
+                f"text invented on {kind}: guards / voice / none / alone",
+                " / ".join(f"{one[way]:.3f}" for way in _WAYS),
             )
 
 

@@ -1,15 +1,18 @@
-"""Text invented where nobody speaks: with guards, without, by the peer; and what guards cost."""
+"""Text invented where nobody speaks, by how many guards there are; and what they cost."""
 
 import re
 from collections.abc import Sequence
 
-from workers.listening.bench import Bench, Figures
+from workers.listening.bench import Bench, Figures, Guards
 from workers.listening.material import kitchen
 from workers.listening.measure_words import guards_cost
 from workers.listening.nonspeech_sounds import KINDS, nonspeech
 from workers.listening.room_player import PlayedRoom
 
 _CLIPS = 40
+_WAYS: dict[str, Guards] = {
+    "with_guards": "all", "voice_detector_alone": "voice", "without_guards": "none",
+}  # fmt: skip
 
 
 def measure_nonspeech(bench: Bench) -> Figures:
@@ -18,10 +21,10 @@ def measure_nonspeech(bench: Bench) -> Figures:
     found: Figures = {}
     for kind, some in rooms.items():
         ways = {
-            "with_guards": [one.text for one in bench.heard("nonspeech", some)],
-            "without_guards": [one.text for one in bench.heard("nonspeech", some, guards=False)],
-            "alone": bench.heard_alone("nonspeech", some),
+            name: [one.text for one in bench.heard("nonspeech", some, guards=guards)]
+            for name, guards in _WAYS.items()
         }
+        ways["alone"] = bench.heard_alone("nonspeech", some)
         shares = {way: sum(map(has_words, texts)) / len(texts) for way, texts in ways.items()}
         invented = sorted({text for text in ways["with_guards"] if has_words(text)})
         found[kind] = {"sounds": len(some), **shares, "invented": invented}

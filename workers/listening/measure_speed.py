@@ -1,4 +1,4 @@
-"""Seconds of sound in a second of work: the peer, ours one at a time, ours in batches, guards off.
+"""Seconds of sound in a second of work: the peer, ours alone, ours in batches, few guards.
 
 All hear the same sound in turns, and the fastest turn of each counts: what else a machine does only
 slows. Ours hears utterances once, when they are cut, and its time holds all of it: voice detection,
@@ -8,12 +8,12 @@ cutting, decoding, word times, guards. Sounds are decoded before.
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from workers.listening.bench import Bench, Figures, Skipped
+from workers.listening.bench import Bench, Figures, Guards, Skipped
 from workers.listening.material import order_rooms, script_rooms
 from workers.listening.room_player import PlayedRoom, PlayOptions, RoomPlayer
 
 _ORDERS, _SCRIPTS, _ROUNDS = 32, 6, 3
-_WAYS = ("alone", "batch 1", "batch 8", "batch 8 without guards")
+_WAYS = ("alone", "batch 1", "batch 8", "batch 8, voice detector alone")
 
 
 def measure_speed(bench: Bench) -> Figures | Skipped:
@@ -63,9 +63,9 @@ def _ways(bench: Bench) -> dict[str, Callable[[Sequence[PlayedRoom]], None]]:
         for room in rooms:
             bench.ears.alone().text(room.samples)
 
-    def ours(batch: int, *, guards: bool) -> Callable[[Sequence[PlayedRoom]], None]:
+    def ours(batch: int, guards: Guards) -> Callable[[Sequence[PlayedRoom]], None]:
         options = PlayOptions(at_once=8, batch=batch)
-        player = RoomPlayer(bench.ears.ours(batch, guards=guards), bench.whole, options)
+        player = RoomPlayer(bench.ears.ours(batch, guards), bench.whole, options)
 
         def play(rooms: Sequence[PlayedRoom]) -> None:
             for _ in player.play(rooms):
@@ -73,5 +73,5 @@ def _ways(bench: Bench) -> dict[str, Callable[[Sequence[PlayedRoom]], None]]:
 
         return play
 
-    heard = (alone, ours(1, guards=True), ours(8, guards=True), ours(8, guards=False))
+    heard = (alone, ours(1, "all"), ours(8, "all"), ours(8, "voice"))
     return dict(zip(_WAYS, heard, strict=True))

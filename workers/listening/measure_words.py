@@ -2,12 +2,13 @@
 
 from dataclasses import asdict
 
-from workers.listening.bench import Bench, Figures, Skipped
+from workers.listening.bench import Bench, Figures, Guards, Skipped
 from workers.listening.material import script_rooms, scripts_of
 from workers.listening.plain_english import plain_english
 from workers.listening.room_player import PlayedRoom
 from workers.listening.word_errors import WordErrors, error_rate, rate_difference, word_errors
 
+_ON_AND_OFF: tuple[Guards, Guards] = ("all", "none")
 NO_SCRIPTS = "--scripts is not given; speak some with `liveshelf rooms scripts`"
 
 
@@ -45,7 +46,7 @@ def guards_cost(bench: Bench) -> Figures | Skipped:
     if not scripts:
         return Skipped(NO_SCRIPTS)
     said = [plain_english(one.text) for one in scripts]
-    on, off = (_errors(said, _texts(bench, rooms, guards=guards)) for guards in (True, False))
+    on, off = (_errors(said, _texts(bench, rooms, guards)) for guards in _ON_AND_OFF)
     return {
         "with_guards": error_rate(on),
         "without_guards": error_rate(off),
@@ -53,7 +54,7 @@ def guards_cost(bench: Bench) -> Figures | Skipped:
     }
 
 
-def _texts(bench: Bench, rooms: list[PlayedRoom], *, guards: bool) -> list[str]:
+def _texts(bench: Bench, rooms: list[PlayedRoom], guards: Guards) -> list[str]:
     return [one.text for one in bench.heard("scripts", rooms, guards=guards)]
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Part = dict[str, Any]
 _OURS, _ALONE, _OTHER, _LINE = "#0072B2", "#8c8c8c", "#E69F00", "#333333"
+_SKY = "#56B4E9"
 
 
 def draw_report(report: dict[str, Any]) -> bytes | None:
@@ -93,11 +94,14 @@ def _slots(axes: "Axes", part: Part) -> None:
 
 def _nonspeech(axes: "Axes", part: Part) -> None:
     kinds = [kind for kind, one in part.items() if isinstance(one, dict) and "sounds" in one]
-    ways = (("with_guards", _OURS), ("without_guards", _OTHER), ("alone", _ALONE))
+    ways = (
+        ("with_guards", _OURS), ("voice_detector_alone", _SKY), ("without_guards", _OTHER),
+        ("alone", _ALONE),
+    )  # fmt: skip
     for at, (way, colour) in enumerate(ways):
-        places = [place + (at - 1) * 0.27 for place in range(len(kinds))]
+        places = [place + (at - 1.5) * 0.21 for place in range(len(kinds))]
         values = [part[kind][way] for kind in kinds]
-        axes.bar(places, values, 0.25, color=colour, label=way.replace("_", " "))
+        axes.bar(places, values, 0.2, color=colour, label=way.replace("_", " "))
     axes.set_xticks(range(len(kinds)), kinds)
     axes.set(title="Sounds without speech in which words were heard", ylabel="share")
     axes.set_ylim(0, 1.02)
