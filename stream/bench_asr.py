@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from models.errors import InputError
-from stream.bench_asr_ears import WhisperEars
+from stream.bench_asr_ears import SHORT, WhisperEars
 from stream.bench_real import VOICES
 from stream.count_bar import count_bar
 from stream.revision import code_revision
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from workers.listening.bench import Bench, Guards, Material, Skipped
+    from workers.listening.measure_live import Pipeline
     from workers.rooms.products import Item
 
-PARTS = ("speed", "wer", "slots", "nonspeech", "hotwords", "live")
+PARTS = ("speed", "wer", "slots", "nonspeech", "hotwords", "live", "pipeline")
 _VERSIONS = ("faster-whisper", "ctranslate2")
 _NEEDED = ("faster_whisper", "matplotlib", "transformers")
 Report = dict[str, Any]
@@ -55,7 +56,7 @@ class BenchAsrOptions:
     limit: int = 0
     """Most sounds of each kind, and rooms at once; 0: all."""
     live_s: int = 120
-    """Seconds that each room plays in `live`."""
+    """Seconds that each room plays in `live` and `pipeline`."""
     threads: int = 0
     """Of the CPU; 0: one a core, four at most."""
 
@@ -106,7 +107,7 @@ def bench_asr(
         with _Bar() as bar:
             bench = _bench(settings, options, ears, kept, bar.tell)
             for part in options.parts:
-                found = _measures(options)[part](bench)
+                found = _measures(settings, options)[part](bench)
                 report["parts"][part] = {"limit": options.limit, **_figures(found)}
                 _write(options.out / "report.json", report)
     picture = draw_report(report)
@@ -153,11 +154,11 @@ def _material(options: BenchAsrOptions) -> "Material":
 
 
 def _measures(
-    options: BenchAsrOptions,
+    settings: Settings, options: BenchAsrOptions
 ) -> "Mapping[str, Callable[[Bench], dict[str, Any] | Skipped]]":
     from stream.stages.asr import hotwords_of
     from workers.listening.measure_hotwords import measure_hotwords
-    from workers.listening.measure_live import measure_live
+    from workers.listening.measure_live import measure_live, measure_pipeline
     from workers.listening.measure_nonspeech import measure_nonspeech
     from workers.listening.measure_slots import measure_slots
     from workers.listening.measure_speed import measure_speed
@@ -170,7 +171,17 @@ def _measures(
         "nonspeech": measure_nonspeech,
         "hotwords": partial(measure_hotwords, hotwords_of=hotwords_of, shop=_shop()),
         "live": partial(measure_live, length_s=options.live_s),
+        "pipeline": lambda bench: measure_pipeline(
+            bench, _pipeline(settings, options), options.live_s
+        ),
     }
+
+
+def _pipeline(settings: Settings, options: BenchAsrOptions) -> "Pipeline":
+    from stream.bench_asr_pipeline import DemoPipeline
+
+    model = SHORT.get(options.model, options.model)
+    return DemoPipeline(settings, model, options.out)
 
 
 def _shop() -> "list[Item]":

@@ -26,7 +26,8 @@ def add_asr(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         part: Annotated[
             list[str] | None,
             typer.Option(
-                help="speed, wer, slots, nonspeech, hotwords or live; repeatable; default: all."
+                help="speed, wer, slots, nonspeech, hotwords, live or pipeline; repeatable; "
+                "default: all."
             ),
         ] = None,
         model: Annotated[
@@ -48,14 +49,14 @@ def add_asr(app: typer.Typer, settings: Callable[[], Settings]) -> None:
             int, typer.Option(min=0, help="Most sounds of a kind and rooms at once; 0: all.")
         ] = 0,
         live_s: Annotated[
-            int, typer.Option(min=10, help="Seconds that each room of `live` plays.")
+            int, typer.Option(min=10, help="Seconds that each room of live and pipeline plays.")
         ] = 120,
         threads: Annotated[
             int, typer.Option(min=0, help="Of the CPU; 0: one a core, four at most.")
         ] = 0,
         as_json: Json = False,
     ) -> None:
-        """Measure speech: speed, word errors, slots, invented text, hotwords, delay.
+        """Measure speech: speed, word errors, slots, invented text, hotwords, delay, rooms held.
 
         All beside faster-whisper, one file at a time, with the same weights and threads, in the
         same run. Parts without --data or --scripts say what they lack. What was heard is kept in

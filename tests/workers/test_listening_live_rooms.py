@@ -6,17 +6,20 @@ import pytest
 
 from models.errors import InputError
 from tests.workers.scripted_ears import WORD_MS, SpeaksEverySecond, talk
-from workers.listening.live_rooms import LiveOptions, LiveRooms, play_live
+from workers.listening.live_rooms import LiveRooms, play_live
 from workers.listening.room_player import PlayedRoom
+from workers.listening.simulated_machine import LiveOptions
 from workers.utterances import UtteranceOptions
 
 WHOLE = UtteranceOptions(min_ms=1_000, max_ms=2_000, hop_ms=0)
-OPTIONS = LiveOptions(length_s=8, max_batch=8, max_wait_ms=20)
+OPTIONS = LiveOptions(length_s=8, max_wait_ms=20)
 
 
-def live(model: SpeaksEverySecond, rooms: int = 1, options: LiveOptions = OPTIONS) -> LiveRooms:
+def live(
+    model: SpeaksEverySecond, rooms: int = 1, options: LiveOptions = OPTIONS, max_batch: int = 8
+) -> LiveRooms:
     played = [PlayedRoom(f"room-{at}", talk(options.length_s)) for at in range(rooms)]
-    return play_live(model, WHOLE, played, options, model.clock)
+    return play_live(model, WHOLE, played, options, model.clock, max_batch)
 
 
 def test_on_a_machine_without_limits_words_wait_for_chunks_and_for_company_alone() -> None:
@@ -60,7 +63,7 @@ def test_rooms_send_one_after_the_other_and_company_is_waited_for() -> None:
 
 def test_a_batch_is_no_larger_than_it_may_be() -> None:
     model = SpeaksEverySecond(takes_s=1.5)
-    live(model, rooms=4, options=replace(OPTIONS, max_batch=3, length_s=6))
+    live(model, rooms=4, options=replace(OPTIONS, length_s=6), max_batch=3)
     assert max(map(len, model.batches)) == 3
 
 
@@ -70,8 +73,8 @@ def test_every_word_of_every_room_is_counted_once() -> None:
 
 def test_a_machine_that_falls_behind_is_stopped_and_holds_nothing() -> None:
     model = SpeaksEverySecond(takes_s=5.0)
-    options = replace(OPTIONS, length_s=60, max_batch=1, longest_backlog_ms=10_000)
-    found = live(model, options=options)
+    options = replace(OPTIONS, length_s=60, longest_backlog_ms=10_000)
+    found = live(model, options=options, max_batch=1)
     assert found.fell_behind
     assert not found.is_held
     assert found.load > 1

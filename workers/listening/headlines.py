@@ -15,7 +15,7 @@ def headlines(parts: Parts) -> list[tuple[str, str]]:
     """
     makers = {
         "speed": _speed, "wer": _words, "slots": _slots, "nonspeech": _nonspeech,
-        "hotwords": _hotwords, "live": _live,
+        "hotwords": _hotwords, "live": _live, "pipeline": _pipeline,
     }  # fmt: skip
     lines: list[tuple[str, str]] = []
     for name, make in makers.items():
@@ -83,17 +83,25 @@ def _hotwords(part: Parts) -> Iterator[tuple[str, str]]:
 
 
 def _live(part: Parts) -> Iterator[tuple[str, str]]:
+    yield from _held(part, "speech alone")
+
+
+def _pipeline(part: Parts) -> Iterator[tuple[str, str]]:
+    yield from _held(part, "all stages")
+
+
+def _held(part: Parts, what: str) -> Iterator[tuple[str, str]]:
     for hop, found in part.items():
         if not isinstance(found, dict):
             continue
         more = " or more" if found["all_tried_held"] else ""
-        yield f"rooms held, {hop}", f"{found['rooms_held']}{more}"
+        yield f"rooms held, {what}, {hop}", f"{found['rooms_held']}{more}"
         for one in found["tried"]:
             delays = one["delays"]
             if delays is not None:
                 waits = " / ".join(f"{delays[name]:.2f}" for name in ("p50_s", "p90_s", "p99_s"))
                 yield (
-                    f"commit delay p50 / p90 / p99, {hop}, rooms: {one['rooms']}",
+                    f"commit delay p50 / p90 / p99, {what}, {hop}, rooms: {one['rooms']}",
                     f"{waits} s, load {one['load']:.2f}",
                 )
 

@@ -30,7 +30,7 @@ def draw_report(report: dict[str, Any]) -> bytes | None:
     parts = {name: part for name, part in report.get("parts", {}).items() if "skipped" not in part}
     drawers: dict[str, Callable[[Axes, Part], None]] = {
         "speed": _speed, "wer": _words, "slots": _slots, "nonspeech": _nonspeech,
-        "hotwords": _brands, "live": _live,
+        "hotwords": _brands, "live": _live, "pipeline": _pipeline,
     }  # fmt: skip
     drawn = [(name, draw) for name, draw in drawers.items() if name in parts]
     if not drawn:
@@ -120,6 +120,14 @@ def _brands(axes: "Axes", part: Part) -> None:
 
 
 def _live(axes: "Axes", part: Part) -> None:
+    _delays(axes, part, "speech alone")
+
+
+def _pipeline(axes: "Axes", part: Part) -> None:
+    _delays(axes, part, "all stages")
+
+
+def _delays(axes: "Axes", part: Part, what: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -139,7 +147,9 @@ def _live(axes: "Axes", part: Part) -> None:
                 label=f"{hop}, {name[:3]}",
             )
     axes.axhline(HELD_P90_S, color=_LINE, linewidth=0.8)
-    axes.set(title="From a word's end to its commit", xlabel="rooms at once", ylabel="seconds")
+    axes.set(
+        title=f"From a word's end to its commit, {what}", xlabel="rooms at once", ylabel="seconds"
+    )
     axes.set_ylim(0, 3 * HELD_P90_S)
     axes.legend(fontsize="small")
 
