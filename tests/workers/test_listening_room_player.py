@@ -1,6 +1,7 @@
 """Rooms played at once: every word once, in its own room, in batches that mix them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -60,6 +61,18 @@ def test_received_sound_is_transcribed_silent_or_dropped() -> None:
     (heard,) = played(SpeaksEverySecond(), rooms_of(6)).values()
     assert heard.transcribed_ms + heard.silent_ms + heard.dropped_ms == 6_000
     assert heard.transcribed_ms > 0
+
+
+def test_speech_in_slots_without_a_word_is_counted() -> None:
+    class StopsEarly(SpeaksEverySecond):
+        def transcribe(self, utterances: Sequence[Utterance]) -> list[Heard]:
+            heard = super().transcribe(utterances)
+            return [replace(one, words=one.words[:1]) for one in heard]
+
+    cuts = UtteranceOptions(min_ms=6_000, max_ms=6_000, hop_ms=0)
+    (heard,) = RoomPlayer(StopsEarly(), cuts).play(rooms_of(6))
+    assert heard.text == "word0"
+    assert heard.wordless_ms == heard.transcribed_ms * 5 / 6
 
 
 def test_verdicts_are_counted() -> None:

@@ -37,6 +37,7 @@ def measure_words(bench: Bench) -> Figures | Skipped:
             for voice, some in of_voice.items()
         },
         "dropped_s": sum(one.dropped_ms for one in heard) / 1_000,
+        "speech_without_words_s": sum(one.wordless_ms for one in heard) / 1_000,
     }
 
 

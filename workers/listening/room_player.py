@@ -58,6 +58,9 @@ class HeardRoom:
     """How much was taken for silence."""
     dropped_ms: int = 0
     """How much was thrown away, for whatever reason."""
+    wordless_ms: int = 0
+    """How much of `transcribed_ms` lies in audio slots without a word: a recogniser that stops
+    before the speech does leaves some."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ class _Playing:
             transcribed_ms=sum(one.accounting.transcribed_ms for one in slots),
             silent_ms=sum(one.accounting.silent_ms for one in slots),
             dropped_ms=sum(one.accounting.dropped_ms for one in slots),
+            wordless_ms=sum(one.accounting.transcribed_ms for one in slots if not one.words),
         )
 
 
