@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from stream.bench_asr_cli import add_asr
 from stream.flags import Speed
 from stream.settings import Settings
 
@@ -23,6 +24,7 @@ def bench_app(settings: Callable[[], Settings]) -> typer.Typer:
     add_bench_summarize(app, settings)
     _add_room(app, settings)
     _add_train(app)
+    add_asr(app, settings)
     return app
 
 

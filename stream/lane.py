@@ -51,6 +51,7 @@ class _Step:
     needed_from_ms: int
     snapshot: Snapshot
     done: bool
+    taken_ms: int
     traceparent: str | None
 
 
@@ -243,6 +244,7 @@ class Lane:
             needed_from_ms=machine.needed_from_ms,
             snapshot=machine.snapshot(),
             done=machine.done,
+            taken_ms=room.progress.taken_ms,
             traceparent=traceparent,
         )
         await self._steps.put(step)
@@ -275,18 +277,21 @@ class Lane:
         room = self._rooms.get(step.stream_id)
         if room is not None:
             room.settle(step.snapshot, step.needed_from_ms, sent, done=step.done)
-            self._tell(room, sent)
+            self._tell(room, sent, step.taken_ms)
         if step.original is not None:
             position = step.original.position
             self._answered.append(position)
             self._ledgers[position.topic].answer(position.offset)
         self._busy -= 1
 
-    def _tell(self, room: LaneRoom, sent: list[StreamEvent]) -> None:
-        now_s = self._outlet.now_s()
+    def _tell(self, room: LaneRoom, sent: list[StreamEvent], taken_ms: int) -> None:
         for event in sent:
             self._meter.sent(event)
-            if isinstance(event, GridEvent):
-                seconds = room.progress.say(event, now_s)
-                if seconds is not None:
-                    self._meter.delayed(seconds)
+        if self._stage.says_slots:
+            said = [event.end_ms for event in sent if isinstance(event, GridEvent)]
+        else:
+            said = [taken_ms]  # tags come when there is something to say
+        for end_ms in said:
+            seconds = room.progress.say(end_ms, self._outlet.now_s())
+            if seconds is not None:
+                self._meter.delayed(seconds)

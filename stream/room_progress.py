@@ -32,18 +32,18 @@ class RoomProgress:
             self.taken_ms = event.end_ms
             self._came.append((event.end_ms, now_s))
 
-    def say(self, event: GridEvent, now_s: float) -> float | None:
-        """Enter an acknowledged event.
+    def say(self, end_ms: int, now_s: float) -> float | None:
+        """Enter that all is acknowledged that there is to say up to a media time.
 
         Returns:
-            Seconds since the input that reaches the event's end; none where that was not seen.
+            Seconds since the input that reaches that time; none where that was not seen.
         """
-        if event.end_ms <= self.said_ms:
+        if end_ms <= self.said_ms:
             return None
-        self.said_ms = event.end_ms
+        self.said_ms = end_ms
         while self._came:
-            end_ms, came_s = self._came[0]
-            if end_ms >= event.end_ms:
+            reached_ms, came_s = self._came[0]
+            if reached_ms >= end_ms:
                 return now_s - came_s
             self._came.popleft()
         return None

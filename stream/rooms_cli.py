@@ -14,6 +14,7 @@ from models.errors import SettingsError
 from stream.flags import Encoder, Json
 from stream.rooms_clips import add_clips
 from stream.rooms_say import add_say
+from stream.rooms_scripts import add_scripts
 from stream.settings import Settings, with_encoder
 
 _Views = Annotated[Path, typer.Option(help="Folder of rendered pictures, and of what voices said.")]
@@ -51,6 +52,7 @@ def rooms_app(settings: Callable[[], Settings]) -> typer.Typer:
     _add_fit(app, settings)
     add_say(app, settings)
     add_clips(app)
+    add_scripts(app)
     return app
 
 

@@ -133,7 +133,8 @@ class OcrSettings:
     """Whether and how text on the screen is read; needs the extra `ocr`."""
 
     enabled: bool = False
-    """Whether the stage `ocr` runs and summaries wait for it."""
+    """Whether the stage `ocr` runs and summaries wait for it. A live room of which it falls behind
+    (`overload`) is not read until it has caught up."""
     every_ms: int = 2_000
     """At most one picture of a room is read in this much media time; 0: every kept one."""
     least_score: float = 0.6

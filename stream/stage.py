@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from stream.batcher import BatchOptions
 from stream.load import StageLoad
 from stream.topics import Topic
-from workers.events import Event
+from workers.events import Event, GridEvent
 from workers.machine import Machine, Worker
 
 
@@ -37,6 +37,11 @@ class Stage:
     """What decides how much work is left out; none: nothing ever is."""
     describe: str = ""
     """What was loaded, for the log: models, device, versions."""
+
+    @property
+    def says_slots(self) -> bool:
+        """Whether its events tell, slot by slot, how far it has come."""
+        return self.output.event is not None and issubclass(self.output.event, GridEvent)
 
     def topic_of(self, event: Event) -> Topic:
         """Return where an event of this stage goes."""

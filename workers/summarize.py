@@ -16,7 +16,7 @@ from workers.events import StreamEvent, Summary
 from workers.ladder import is_down_to
 from workers.machine import Outcome
 from workers.summarizers.extractive import Extractive
-from workers.summarizers.guard import Guarded, GuardOptions, attributes_said, guard, refusal
+from workers.summarizers.guard import Guarded, GuardOptions, attributes_said, believed, guard
 from workers.summarizers.hearing import support
 from workers.summarizers.protocol import NO_PRODUCT, Broken, Draft, SummaryWriter, WindowText
 
@@ -73,36 +73,39 @@ class Summarizer:
             return self._silent(job)
         if not guarded.shown.words:
             return self._answer(guarded, Broken("", "nothing but orders was said", "order"))
-        return self._plain(guarded, None)
+        return self._summary(guarded, self._heard_best(guarded), self._extractive, ())
 
     def _answer(self, guarded: Guarded, written: Draft | Broken) -> Summary:
-        refused = (
-            written if isinstance(written, Broken) else refusal(guarded, written, self._options)
+        answer = (
+            written if isinstance(written, Broken) else believed(guarded, written, self._options)
         )
-        if isinstance(written, Draft) and refused is None:
-            return self._summary(guarded, written, self._writer)
+        if isinstance(answer, Draft):
+            trimmed = () if answer == written else ("trimmed",)
+            return self._summary(guarded, answer, self._writer, trimmed)
         self.fallen_back += 1
-        if self._on_fall_back is not None and refused is not None:
-            self._on_fall_back(refused.reason)
-        return self._plain(guarded, refused)
+        if self._on_fall_back is not None:
+            self._on_fall_back(answer.reason)
+        best = self._heard_best(guarded)
+        return self._summary(guarded, best, self._extractive, (answer.verdict,), fell_back=True)
 
-    def _plain(self, guarded: Guarded, refused: Broken | None) -> Summary:
-        """Write a summary without the back end."""
+    def _heard_best(self, guarded: Guarded) -> Draft:
+        """Return the title that was heard best, or no product; it is guarded like any answer."""
         draft = self._extractive.choose(guarded.shown)
-        if refusal(guarded, draft, self._options) is not None:
-            draft = Draft(None, raw_text=NO_PRODUCT)
-        return self._summary(guarded, draft, self._extractive, refused)
+        answer = believed(guarded, draft, self._options)
+        return answer if isinstance(answer, Draft) else Draft(None, raw_text=NO_PRODUCT)
 
     def _summary(
         self,
         guarded: Guarded,
         draft: Draft,
         writer: SummaryWriter,
-        refused: Broken | None = None,
+        said: tuple[str, ...],
+        *,
+        fell_back: bool = False,
     ) -> Summary:
         job = guarded.whole
         name = draft.product_name
-        verdicts = guarded.verdicts + (() if refused is None else (refused.verdict,))
+        verdicts = guarded.verdicts + said
         self.verdicts.update(verdicts)
         return Summary(
             stream_id=job.stream_id,
@@ -119,7 +122,7 @@ class Summarizer:
             support=support(name, guarded.shown.words) if name is not None else (),
             raw_text=draft.raw_text,
             rung=writer.rung,
-            fell_back=refused is not None,
+            fell_back=fell_back,
             verdicts=verdicts,
             score=draft.score,
             load_rung=job.load_rung,

@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.codec import Position
 from stream.dead_letter import Original
+from stream.meter import NoMeter
+from stream.room_progress import RoomProgress
+from stream.topics import TAGS
 from tests.stream.lane_world import World, life, log_of
-from tests.stream.window_stage import transcript
+from tests.stream.window_stage import transcript, window_stage
 from workers.events import Event
 
 
@@ -95,3 +99,25 @@ def test_room_that_ended_ignores_the_same_media_sent_again() -> None:
     asyncio.run(life(world, None, 1))
     assert [e.slot for e in world.sent] == [0, 1]
     assert world.committed == 8
+
+
+class Told(NoMeter):
+    """Keeps the progress of rooms."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[str, RoomProgress] = {}
+
+    def entered(self, stream_id: str, progress: RoomProgress) -> None:
+        self.rooms[stream_id] = progress
+
+
+def test_stage_without_slots_of_its_own_has_no_backlog_once_all_is_answered() -> None:
+    told = Told()
+    world = World(
+        log_of([transcript("room", slot, "w") for slot in range(6)]),
+        lambda: replace(window_stage(), output=TAGS),
+        told,
+    )
+    asyncio.run(life(world, None, 1_000_000))
+    assert told.rooms["room"].taken_ms == 6_000
+    assert told.rooms["room"].backlog_ms == 0

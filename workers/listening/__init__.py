@@ -1,0 +1,1 @@
+"""How well, how fast and how soon speech is heard: what `liveshelf bench asr` measures."""
