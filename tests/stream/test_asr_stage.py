@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from stream.codec import Position, Record, encode
 from stream.dead_letter import Original
-from stream.lane import Lane, Outlet, Snapshot
+from stream.lane import Lane, Outlet
 from stream.load import StageLoad
 from stream.rooms import Rooms
 from stream.setting_groups import AsrSettings
 from stream.settings import Settings
 from stream.stage import Stage
 from stream.stages.asr import speech_stage
+from stream.state_store import Snapshot
 from stream.topics import AUDIO, PARTIALS, TRANSCRIPTS, Topic
 from tests.workers.made_speech import Script, said, sound_of
 from workers.events import AudioChunk, Event, Partial, Room, Transcript
