@@ -20,6 +20,7 @@ from stream.admin import ensure_topics
 from stream.follow import Follower, RoomEnded
 from stream.link import Link, connect
 from stream.load import Load, StageLoad
+from stream.metrics import Metrics
 from stream.runner import StageRunner
 from stream.settings import load_settings
 from stream.stage import RunnerOptions, Stage
@@ -165,12 +166,14 @@ async def until_ended(link: Link, stream_id: str) -> list[Event]:
     return found
 
 
-async def drive(link: Link, served: ServedIndex, model: Standing) -> tuple[Readings, list[Event]]:
+async def drive(
+    link: Link, served: ServedIndex, model: Standing, metrics: Metrics
+) -> tuple[Readings, list[Event]]:
     """Play the three parts of the room, each when the ladder is where it should be."""
     readings, clock = Readings(), Clock()
     load = StageLoad("asr", OVERLOAD, link.rooms.is_live, readings.take, clock.now_s)
     made = await asyncio.to_thread(stages, link, served, model, load)
-    runners = [StageRunner(stage, link, RUNNER, "test") for stage in made]
+    runners = [StageRunner(stage, link, RUNNER, "test", metrics.of(stage.name)) for stage in made]
     await send(link, [Room(stream_id="room", version=0, live=True)])
     async with asyncio.timeout(120), asyncio.TaskGroup() as group:
         for runner in runners:
@@ -195,9 +198,9 @@ async def test_standstill_goes_down_all_rungs_accounts_for_all_sound_and_climbs_
         products(tmp_path)
     )
     assert report.indexed == 3
-    model = Standing()
+    model, metrics = Standing(), Metrics()
     try:
-        readings, said = await drive(link, served, model)
+        readings, said = await drive(link, served, model, metrics)
     finally:
         model.go.set()
     assert readings.rungs == [*RUNGS, *RUNGS[-2::-1]]
@@ -216,6 +219,15 @@ async def test_standstill_goes_down_all_rungs_accounts_for_all_sound_and_climbs_
     # A slot that a cut divides tells of its later part only.
     assert sum(one.dropped_ms for one in accounts) >= 800 * PART
     assert sum(one.transcribed_ms for one in accounts) >= 800 * PART
+
+    def told(part: str, **labels: str) -> float:
+        name = f"liveshelf_media_{part}_seconds_total"
+        return metrics.registry.get_sample_value(name, {"stage": "asr", **labels}) or 0.0
+
+    assert told("received") == SECONDS
+    dropped_s = sum(one.dropped_ms for one in accounts) / 1_000
+    assert told("dropped", reason="overload") == pytest.approx(dropped_s)
+    assert told("transcribed") + told("silent") + dropped_s == pytest.approx(SECONDS)
 
     rungs = [one.load_rung for one in said if isinstance(one, Tag)]
     assert rungs[0] == rungs[-1] == "full"
