@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from models.errors import TransientError
+from stream.meter import Meter, NoMeter
 from workers.machine import Outcome, Worker
 
 logger = logging.getLogger(__name__)
@@ -38,12 +39,18 @@ class Batcher(Generic[JobT]):
     """Gathers jobs, runs them on one thread, answers them one by one."""
 
     def __init__(
-        self, name: str, worker: Worker[JobT], options: BatchOptions, jitter: random.Random
+        self,
+        name: str,
+        worker: Worker[JobT],
+        options: BatchOptions,
+        jitter: random.Random,
+        meter: Meter | None = None,
     ) -> None:
         self._name = name
         self._worker = worker
         self._options = options
         self._jitter = jitter
+        self._meter = meter or NoMeter()
         self._jobs: asyncio.Queue[tuple[JobT, asyncio.Future[Outcome]]] = asyncio.Queue()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"liveshelf-{name}")
 
@@ -91,9 +98,11 @@ class Batcher(Generic[JobT]):
         backoff_s = self._options.first_backoff_s
         attempt = 1
         while True:
+            began_s = loop.time()
             try:
-                return await loop.run_in_executor(self._thread, self._worker.process, jobs)
+                outcomes = await loop.run_in_executor(self._thread, self._worker.process, jobs)
             except TransientError as error:
+                self._meter.retried()
                 wait_s = backoff_s * self._jitter.uniform(0.5, 1.5)
                 logger.warning(
                     "%s: attempt %d failed, next in %.1f s: %s", self._name, attempt, wait_s, error
@@ -101,3 +110,6 @@ class Batcher(Generic[JobT]):
                 await asyncio.sleep(wait_s)
                 backoff_s = min(2 * backoff_s, self._options.longest_backoff_s)
                 attempt += 1
+            else:
+                self._meter.worked(len(jobs), loop.time() - began_s)
+                return outcomes

@@ -39,13 +39,14 @@ def _found(report: dict[str, Any]) -> Table:
         ),
         "right: of windows that tell the product, where the title is first; strict: and\n"
         "it did not say none; none right: of windows without a product; invents: a term\n"
-        "that nobody said and nothing on sale has; beneath each its 95 % interval",
+        "that nobody said and nothing on sale has, alone → told; beneath: 95 % interval",
     )
     table.add_row("raw\ntranscript", *_shares(report["raw_transcript"]), "-", "-", "-")
     for row in report["readers"]:
         told = row["told"]
-        more = (told["score"]["strict"], told["score"]["none"], told["invented"])
-        table.add_row(_name(row), *_shares(told["score"]), *map(_share, more))
+        invents = "\n→ ".join(_value(row[key]["invented"]) for key in ("alone", "told"))
+        more = (told["score"]["strict"], told["score"]["none"])
+        table.add_row(_name(row), *_shares(told["score"]), *map(_share, more), invents)
     return table
 
 
@@ -102,4 +103,8 @@ def _shares(score: dict[str, Any]) -> list[str]:
 def _share(share: dict[str, float] | None) -> str:
     if share is None:
         return "-"
-    return f"{share['value']:.3f}\n{share['low']:.2f}–{share['high']:.2f}"
+    return f"{_value(share)}\n{share['low']:.2f}–{share['high']:.2f}"
+
+
+def _value(share: dict[str, float]) -> str:
+    return f"{share['value']:.3f}"

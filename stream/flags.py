@@ -26,7 +26,10 @@ Cart = Annotated[
     typer.Option("--cart", help='JSON: {"cart": ["id", …], "shop": "name"} or ["id", …].'),
 ]
 Speed = Annotated[
-    float, typer.Option("--speed", min=0, help="Media seconds per second; 0: as fast as it goes.")
+    float,
+    typer.Option(
+        "--speed", min=0, help="Media seconds per second; 0: as fast as it goes; 1: as if live."
+    ),
 ]
 TagsOut = Annotated[
     Path | None, typer.Option("--tags-out", help="Write tag events here, one JSON object per line.")

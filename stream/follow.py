@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from models.errors import BadEventError, ServiceError
 from stream.codec import Position, decode
 from stream.partitions import assign_all
+from stream.state_store import ACCOUNT
 from stream.topics import STATE, Topic
 from workers.events import Event
+from workers.media_account import MediaAccount
+from workers.media_sums import MediaSums
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,8 @@ class RoomEnded:
 
     stage: str
     stream_id: str
+    sums: MediaSums | None = field(default=None, compare=False)
+    """Where its sound went, from the stage that hears it."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +119,11 @@ def _event(
 ) -> Event | RoomEnded | None:
     if topic is STATE:
         stage, _, stream_id = (key or b"").decode().partition("/")
-        done = value is not None and json.loads(value)["snapshot"].get("done") is True
-        return RoomEnded(stage, stream_id) if done else None
+        snapshot = json.loads(value)["snapshot"] if value is not None else {}
+        if snapshot.get("done") is not True:
+            return None
+        account = snapshot.get(ACCOUNT)
+        return RoomEnded(stage, stream_id, MediaAccount(account).sums if account else None)
     if topic.event is None or value is None:
         return None
     return decode(topic.event, position, value, headers)

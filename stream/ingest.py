@@ -32,7 +32,8 @@ class IngestOrder:
 
     stream_id: str
     speed: float = 1.0
-    """Media seconds per second; 0: as fast as the source gives. Live sources set their own pace."""
+    """Media seconds per second; 0: as fast as the source gives. Live sources set their own pace,
+    and a file at 1 plays like one: work on it may be left out when it falls behind."""
     cart: tuple[str, ...] = ()
     titles: dict[str, str] = field(default_factory=dict)
     """Titles of the cart's products, for hotwords and the summarizer."""
@@ -173,6 +174,7 @@ async def _open_room(source: MediaSource, order: IngestOrder, link: Link) -> Roo
         cart=order.cart,
         titles=order.titles,
         source=source.probe.container,
+        live=source.probe.live or order.speed == 1.0,
     )
     await _say(link, room)
     return room

@@ -20,6 +20,7 @@ from stream.endpoints import Endpoints, logs_folder, start_missing, stop_embedde
 from stream.follow import Follower, RoomEnded, Seen
 from stream.ingest import IngestOrder, IngestReport, ingest, lacking
 from stream.link import connect
+from stream.metrics_server import address_of
 from stream.services_cli import download_bar
 from stream.setting_groups import IndexSettings, KafkaSettings
 from stream.settings import Settings
@@ -97,7 +98,7 @@ async def play(
         await ensure_topics(
             kafka.bootstrap_servers, kafka.topic_prefix, kafka.partitions, kafka.replication
         )
-        _start_workers(settings, supervisor, layout, with_app=order.with_app)
+        _start_workers(settings, supervisor, layout, say, with_app=order.with_app)
         watching = asyncio.create_task(supervisor.run())
         tasks.append(watching)
         if order.catalogue is not None:
@@ -127,13 +128,20 @@ def at(settings: Settings, endpoints: Endpoints) -> Settings:
 
 
 def _start_workers(
-    settings: Settings, supervisor: Supervisor, layout: Layout, *, with_app: bool
+    settings: Settings,
+    supervisor: Supervisor,
+    layout: Layout,
+    say: Callable[[str], None],
+    *,
+    with_app: bool,
 ) -> None:
     logs = logs_folder(settings)
     for stages in layout:
         name = "+".join(stages)
         run = command("worker", "--stages", ",".join(stages), python=sys.executable)
         supervisor.add(Child(name, run, logs / f"{name}.log", gives_up_after=5))
+        if settings.metrics.port:
+            say(f"metrics of {name}: {address_of(settings.metrics, stages)}")
     if with_app:
         run = command("app", python=sys.executable)
         supervisor.add(Child("app", run, logs / "app.log", gives_up_after=5))
@@ -222,6 +230,8 @@ async def _tell(follower: Follower, order: PlayOrder, screen: Screen, files: lis
     written: set[str] = set()
     async for seen in follower.events():
         if isinstance(seen.event, RoomEnded):
+            if seen.event.stream_id == order.ingest.stream_id:
+                screen.told.sound = seen.event.sums or screen.told.sound
             if (seen.event.stage, seen.event.stream_id) != ("tag", order.ingest.stream_id):
                 continue
             # Its tags were acknowledged before this was written, but lie in other partitions.

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from models.errors import ServiceError
 from stream.link import connect
+from stream.meter import MeterOf, no_meter
 from stream.orphan import stop_when_orphaned
 from stream.rooms import Rooms, RoomsReader
 from stream.runner import StageRunner
@@ -35,6 +36,7 @@ async def run_stages(
     options: RunnerOptions,
     member: str,
     parent_pid: int | None = None,
+    meter_of: MeterOf = no_meter,
 ) -> None:
     """Run stages until a signal, the owner's end or a crash.
 
@@ -45,6 +47,7 @@ async def run_stages(
         options: How each stage runs.
         member: Static member id.
         parent_pid: Of the owner, read when this process began; none: the parent of now.
+        meter_of: Who listens to a stage.
 
     Raises:
         ServiceError: Kafka cannot be reached.
@@ -53,7 +56,9 @@ async def run_stages(
     parent_pid = parent_pid or os.getppid()
     async with connect(bootstrap_servers, prefix, member) as link:
         stages = [await asyncio.to_thread(factory, link.rooms) for factory in factories]
-        runners = [StageRunner(stage, link, options, member) for stage in stages]
+        runners = [
+            StageRunner(stage, link, options, member, meter_of(stage.name)) for stage in stages
+        ]
         for stage in stages:
             logger.info("%s: ready: %s", stage.name, stage.describe)
         await _run_until_told(runners, link.reader, parent_pid)
@@ -94,6 +99,8 @@ class MemberName:
     def __init__(self, folder: Path, stages: Sequence[str]) -> None:
         self._folder = folder
         self._base = f"{socket.gethostname()}-{'+'.join(sorted(stages))}"
+        self.number = 0
+        """Of this process among those with the same stages on this machine, from 0 on."""
         self._descriptor: int | None = None
 
     def __enter__(self) -> str:
@@ -109,6 +116,7 @@ class MemberName:
                 number += 1
             else:
                 self._descriptor = descriptor
+                self.number = number
                 return name
         message = "a member name is held already"
         raise ServiceError(message)

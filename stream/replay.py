@@ -56,6 +56,11 @@ class Comparison:
         return [tag for key, tag in self.replayed.items() if key not in self.recorded]
 
     @property
+    def hurried(self) -> list[Tag]:
+        """Recorded, and decided from less because work had fallen behind."""
+        return [tag for tag in self.recorded.values() if tag.load_rung != "full"]
+
+    @property
     def same(self) -> bool:
         """Whether the ids are the same."""
         return self.recorded.keys() == self.replayed.keys()
@@ -89,6 +94,8 @@ async def replay_room(settings: Settings, stream_id: str, *, keep: bool, as_json
         say(f"{copied} records of {stream_id} copied to {prefix}*; playing them through all stages")
         supervisor.environment |= settings.as_environment()
         supervisor.environment["LIVESHELF_KAFKA__TOPIC_PREFIX"] = prefix
+        # Those of the workers that may run beside it.
+        supervisor.environment["LIVESHELF_METRICS__PORT"] = "0"
         for stages in layout_of(settings):
             name = "replay-" + "+".join(stages)
             run = command("worker", "--stages", ",".join(stages), python=sys.executable)
@@ -143,7 +150,9 @@ async def _copy(settings: Settings, stream_id: str, prefix: str) -> int:
     await ensure_topics(servers, prefix, kafka.partitions, kafka.replication)
     async with connect(servers, prefix, "replay") as link:
         for room in rooms:
-            await (await link.produce(STREAMS, link.encode(room, "replay")))
+            # Nobody waits for a replay: nothing of the work is left out.
+            calm = room.model_copy(update={"live": False})
+            await (await link.produce(STREAMS, link.encode(calm, "replay")))
         acks = [
             await link.produce(
                 AUDIO if isinstance(event, AudioChunk) else FRAMES, link.encode(event, "replay")
@@ -207,6 +216,11 @@ def _tell(console: Console, compared: Comparison, *, as_json: bool) -> None:
     _list(console, "missing in the replay", compared.missing)
     _list(console, "only in the replay", compared.extra)
     count = len(compared.recorded)
+    if compared.hurried:
+        console.print(
+            f"{len(compared.hurried)} of the recorded tag events were decided from less, as work "
+            "had fallen behind; the replay leaves nothing out"
+        )
     verdict = "the same" if compared.same else "NOT the same"
     console.print(f"{count} recorded tag events, {len(compared.replayed)} replayed: {verdict}")
 

@@ -44,6 +44,11 @@ class Rooms:
         versions = self._versions.get(stream_id, {})
         return versions[max(versions)] if versions else None
 
+    def is_live(self, stream_id: str) -> bool:
+        """Whether a room's media come as they happen."""
+        room = self.latest(stream_id)
+        return room is not None and room.live
+
     def closed(self, stream_id: str) -> bool:
         """Whether the room's newest version says that it is closed."""
         room = self.latest(stream_id)

@@ -96,6 +96,8 @@ def account(console: Console, settings: Settings, played: Played) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    if told.sound is not None:
+        console.print(f"sound: {told.sound.text()}", highlight=False, soft_wrap=True)
     share = told.fell_back / told.windows_with_words if told.windows_with_words else 0.0
     rungs = ", ".join(
         f"{'without words' if name == 'none' else name} {count}"
@@ -107,6 +109,7 @@ def account(console: Console, settings: Settings, played: Played) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    console.print(told.load.line(), highlight=False, soft_wrap=True)
     console.print(
         f"logs of every process: {logs_folder(settings)}", highlight=False, soft_wrap=True
     )

@@ -14,15 +14,18 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import CommitFailedError, IllegalStateError, RebalanceInProgressError
+from aiokafka.errors import IllegalStateError
 
 from stream.batcher import Batcher
 from stream.codec import Position, Record
+from stream.commits import Commits
 from stream.dead_letter import Original
 from stream.lane import Lane, Outlet
 from stream.link import Link
+from stream.load_watch import LoadWatch
+from stream.meter import Meter, NoMeter
 from stream.stage import RunnerOptions, Stage
-from stream.state_store import read_states, state_record
+from stream.state_store import read_states
 from stream.topics import DEAD_LETTERS, STATE, STREAMS
 from workers.events import Event, Room
 
@@ -32,8 +35,16 @@ logger = logging.getLogger(__name__)
 class StageRunner(ConsumerRebalanceListener):  # type: ignore[misc]
     """Runs one stage until it is stopped or something crashes."""
 
-    def __init__(self, stage: Stage, link: Link, options: RunnerOptions, member: str) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        link: Link,
+        options: RunnerOptions,
+        member: str,
+        meter: Meter | None = None,
+    ) -> None:
         self._stage = stage
+        self._meter = meter or NoMeter()
         self._link = link
         self._options = options
         self._topics = {link.full(topic): topic for topic in stage.inputs}
@@ -42,12 +53,11 @@ class StageRunner(ConsumerRebalanceListener):  # type: ignore[misc]
             stage.worker,
             stage.batch,
             random.Random(member),  # noqa: S311 — jitter
+            self._meter,
         )
         self._lanes: dict[int, tuple[Lane, asyncio.Task[None]]] = {}
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._stopping = asyncio.Event()
-        self._committed: dict[TopicPartition, int] = {}
-        self._committing = asyncio.Lock()
         self._draining: set[int] = set()
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=link.bootstrap_servers,
@@ -63,6 +73,7 @@ class StageRunner(ConsumerRebalanceListener):  # type: ignore[misc]
             max_poll_interval_ms=60_000,
             max_partition_fetch_bytes=4 * 1024 * 1024,
         )
+        self._commits = Commits(stage.name, link, self._consumer, self._meter)
 
     async def run(self) -> None:
         """Work until `stop`; raises whatever crashed."""
@@ -73,6 +84,12 @@ class StageRunner(ConsumerRebalanceListener):  # type: ignore[misc]
             asyncio.create_task(self._poll()),
             asyncio.create_task(self._commit_regularly()),
         ]
+        if self._stage.load is not None:
+            watch = LoadWatch(
+                self._stage.load, self._consumer, self._topics, self._lanes_now, self._meter
+            )
+            every_s = self._options.load_interval_ms / 1_000
+            tasks.append(asyncio.create_task(watch.run(every_s)))
         stopping = asyncio.create_task(self._stopping.wait())
         ends: list[asyncio.Future[Any]] = [*tasks, stopping, self._failed]
         try:
@@ -114,13 +131,13 @@ class StageRunner(ConsumerRebalanceListener):  # type: ignore[misc]
         for number in numbers:
             lane = self._lanes.pop(number, None)
             if lane is not None:
+                lane[0].leave()
                 lane[1].cancel()
         self._draining.clear()
-        self._committed = {
-            where: offset
-            for where, offset in self._committed.items()
-            if where.partition not in numbers
-        }
+        self._commits.forget(numbers)
+
+    def _lanes_now(self) -> list[Lane]:
+        return [lane for lane, _ in self._lanes.values()]
 
     def _lane(self, number: int) -> Lane:
         outlet = Outlet(
@@ -128,6 +145,7 @@ class StageRunner(ConsumerRebalanceListener):  # type: ignore[misc]
             refuse=self._refuse,
             known=self._known,
             now_s=time.monotonic,
+            meter=self._meter,
         )
         return Lane(self._stage, number, self._topics, self._batcher.submit, outlet)
 
@@ -199,48 +217,9 @@ class StageRunner(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _commit_regularly(self) -> None:
         while True:
             await asyncio.sleep(self._options.commit_interval_ms / 1_000)
-            await self._commit([lane for lane, _ in self._lanes.values()])
+            await self._commits.save(self._lanes_now())
             if self._stage.closes_idle_rooms:
                 await self._close_idle_rooms()
-
-    async def _commit(self, lanes: list[Lane]) -> None:
-        # One at a time: a room that one commit has let go is unknown to another under way.
-        async with self._committing:
-            await self._commit_alone(lanes)
-
-    async def _commit_alone(self, lanes: list[Lane]) -> None:
-        for lane in lanes:
-            states = lane.unsaved()
-            acks = [
-                await self._link.produce(
-                    STATE,
-                    state_record(self._stage.name, stream_id, snapshot, needed_from_ms),
-                    lane.partition,
-                )
-                for stream_id, (snapshot, needed_from_ms) in states.items()
-            ]
-            for ack in acks:
-                await ack
-            lane.saved(states)
-        offsets = {
-            TopicPartition(topic, lane.partition): offset
-            for lane in lanes
-            for topic, offset in lane.positions().items()
-        }
-        changed = {
-            where: offset
-            for where, offset in offsets.items()
-            if self._committed.get(where) != offset and where in self._consumer.assignment()
-        }
-        if not changed:
-            return
-        try:
-            await self._consumer.commit(changed)
-        except (CommitFailedError, IllegalStateError, RebalanceInProgressError) as error:
-            # Another member will do this work again; ids repeat, so nothing is seen twice.
-            logger.warning("%s: commit refused: %s", self._stage.name, error)
-        else:
-            self._committed |= changed
 
     async def _drain(self, numbers: list[int]) -> None:
         lanes = [self._lanes[number][0] for number in numbers if number in self._lanes]
@@ -249,7 +228,7 @@ class StageRunner(ConsumerRebalanceListener):  # type: ignore[misc]
             if self._failed.done():
                 return
             await asyncio.sleep(0.02)
-        await self._commit(lanes)
+        await self._commits.save(lanes)
 
     async def _close_idle_rooms(self) -> None:
         for lane, _ in list(self._lanes.values()):

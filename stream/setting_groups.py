@@ -13,6 +13,8 @@ from workers.summarizers.examples import Domain
 
 AUTO_ADAPTER = "auto"
 Backend = Literal["llm", "server", "extractive"]
+MOST_METRICS_PORT = 65_000
+"""Leaves room for the ports of further processes."""
 _SERVER = re.compile(r"([^\s:/\[\]]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
 
 
@@ -131,7 +133,8 @@ class OcrSettings:
     """Whether and how text on the screen is read; needs the extra `ocr`."""
 
     enabled: bool = False
-    """Whether the stage `ocr` runs and summaries wait for it."""
+    """Whether the stage `ocr` runs and summaries wait for it. A live room of which it falls behind
+    (`overload`) is not read until it has caught up."""
     every_ms: int = 2_000
     """At most one picture of a room is read in this much media time; 0: every kept one."""
     least_score: float = 0.6
@@ -167,3 +170,20 @@ class MatchSettings:
     sounds_weight: float | None = None
     """How much a name that was heard counts beside the vector, from 0: not at all; none: as fitted
     for the encoder and the scope."""
+
+
+@dataclass(frozen=True)
+class MetricsSettings:
+    """Where each process tells Prometheus what it does."""
+
+    port: int = 0
+    """Of the process whose first stage is asr; those of ocr, summarize, embed, match and tag follow
+    it, and a further process with the same stages has a port 10 higher. 0: no metrics."""
+    host: str = "127.0.0.1"
+    """Address to listen on; `0.0.0.0` or `::` for all."""
+
+    def __post_init__(self) -> None:
+        """Refuse a port that no process could have, or all but the first."""
+        if not (self.port == 0 or 1 <= self.port <= MOST_METRICS_PORT):
+            message = f"metrics.port is {self.port}: want 1 to {MOST_METRICS_PORT}, or 0 for none"
+            raise SettingsError(message)

@@ -22,6 +22,7 @@ from stream.setting_groups import (
     IndexSettings,
     KafkaSettings,
     MatchSettings,
+    MetricsSettings,
     ModelSettings,
     OcrSettings,
     PathSettings,
@@ -29,6 +30,7 @@ from stream.setting_groups import (
 )
 from stream.stage import RunnerOptions
 from workers.align import AlignOptions
+from workers.ladder import OverloadOptions
 from workers.media_wire import MediaOptions
 from workers.tag import TagOptions
 
@@ -52,7 +54,9 @@ class Settings:
     align: AlignOptions = field(default_factory=AlignOptions)
     match: MatchSettings = field(default_factory=MatchSettings)
     tag: TagOptions = field(default_factory=TagOptions)
+    overload: OverloadOptions = field(default_factory=OverloadOptions)
     runner: RunnerOptions = field(default_factory=RunnerOptions)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
 
     @property
     def cache_dir(self) -> Path:

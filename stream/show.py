@@ -11,7 +11,9 @@ from rich.segment import ControlType
 from rich.table import Table
 from rich.text import Text
 
+from stream.show_load import WORDS, LoadTold
 from workers.events import Event, Match, Partial, Summary, Tag, Transcript
+from workers.media_sums import MediaSums
 
 _STYLES = {"started": "bold green", "updated": "green", "corrected": "yellow", "ended": "cyan"}
 _WRAP_WORDS = 14
@@ -32,6 +34,8 @@ def tag_line(tag: Tag) -> str:
     when = clock(tag.start_ms) + (f"-{clock(tag.end_ms)}" if tag.end_ms is not None else "")
     by = "+".join(tag.evidence.present) or "nothing"
     told = f"[{style}]{tag.status:>8}[/] [bold]{name}[/] {when}  score {tag.score:.2f} from {by}"
+    if tag.load_rung != "full":
+        told += f"  [yellow]{tag.load_rung}[/]"
     if tag.status == "started" and tag.evidence.words:
         told += f'  [dim]"{escape(_shortened(tag.evidence.words))}"[/]'
     return told
@@ -62,6 +66,9 @@ class Told:
     fell_back: int = 0
     clips: int = 0
     words: int = 0
+    load: LoadTold = field(default_factory=LoadTold)
+    sound: MediaSums | None = None
+    """Where the sound went, once the stage that hears it has said so."""
     seen: set[str] = field(default_factory=set)
 
 
@@ -88,7 +95,7 @@ class Screen:
         elif isinstance(event, Summary):
             self._summary(event)
         elif isinstance(event, Match):
-            self.told.clips += 1
+            self._match(event)
         elif isinstance(event, Tag):
             self.flush()
             self.told.tags[event.tag_id] = event
@@ -139,6 +146,15 @@ class Screen:
             self._print(
                 f"[dim]{clock(event.end_ms)}[/]  about [magenta]{escape(event.product_name)}[/] "
                 f"[dim]({event.rung})[/]"
+            )
+
+    def _match(self, event: Match) -> None:
+        self.told.clips += 1
+        if self.told.load.take(event):
+            self.flush()
+            rung = event.load_rung
+            self._print(
+                f"[dim]{clock(event.start_ms)}[/]  load  [yellow]{rung}[/] [dim]({WORDS[rung]})[/]"
             )
 
     def _print(self, line: str) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import JsonValue
 
 from stream.batcher import BatchOptions
+from stream.load import StageLoad
 from stream.topics import Topic
-from workers.events import Event
+from workers.events import Event, GridEvent
 from workers.machine import Machine, Worker
 
 
@@ -28,10 +29,19 @@ class Stage:
     batch: BatchOptions = field(default_factory=BatchOptions)
     closes_idle_rooms: bool = False
     """Whether a room is closed here when its source goes quiet without a last record."""
+    accounts_sound: bool = False
+    """Whether it is here that a room's sound becomes words, so that its account is kept here."""
     max_open_steps: int = 64
     """Most records per partition whose answers are awaited."""
+    load: StageLoad | None = None
+    """What decides how much work is left out; none: nothing ever is."""
     describe: str = ""
     """What was loaded, for the log: models, device, versions."""
+
+    @property
+    def says_slots(self) -> bool:
+        """Whether its events tell, slot by slot, how far it has come."""
+        return self.output.event is not None and issubclass(self.output.event, GridEvent)
 
     def topic_of(self, event: Event) -> Topic:
         """Return where an event of this stage goes."""
@@ -48,6 +58,8 @@ class RunnerOptions:
     """Between signs of life."""
     commit_interval_ms: int = 1_000
     """Between commits; also the most media that a crash makes us do again."""
+    load_interval_ms: int = 1_000
+    """Between looks at how far live rooms are behind."""
     pause_backlog: int = 200
     """A partition with more records under way is not fetched from."""
     drain_timeout_ms: int = 10_000

@@ -9,6 +9,8 @@ from pydantic import JsonValue
 from stream.codec import Record
 
 Snapshot = dict[str, JsonValue]
+ACCOUNT = "account"
+"""Where a room's account stands in its snapshot, beside what the machine keeps."""
 
 
 def state_record(stage: str, stream_id: str, snapshot: Snapshot, needed_from_ms: int) -> Record:

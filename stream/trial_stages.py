@@ -27,7 +27,9 @@ _CODE = Path(__file__).parents[1]
 _MODULES: dict[StageName, tuple[str, ...]] = {
     "asr": (
         "workers/asr.py", "workers/utterances.py", "workers/agreement.py",
-        "workers/open_utterance.py", "workers/whisper*.py", "workers/audio_grid.py",
+        "workers/open_utterance.py", "workers/whisper*.py", "workers/guards.py",
+        "workers/hotword*.py", "workers/known_phrases.py", "workers/loops.py",
+        "workers/hallucinations.toml", "workers/audio_grid.py",
         "workers/media*.py", "workers/frames.py", "stream/stages/asr.py",
     ),
     "summarize": (

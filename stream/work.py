@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from models.errors import SettingsError
 from stream.admin import ensure_topics
 from stream.endpoints import Endpoints, find_index, find_kafka
+from stream.meter import MeterOf
+from stream.metrics_server import port_of, serve_metrics
 from stream.play import at
 from stream.process import MemberName, run_stages
 from stream.settings import Settings
@@ -24,7 +26,7 @@ def work(settings: Settings, stages: Sequence[str], member: str | None) -> None:
 
     Raises:
         SettingsError: a stage is not known.
-        ServiceError: Kafka or Milvus is not there.
+        ServiceError: Kafka or Milvus is not there, or the port of the metrics is taken.
     """
     unknown = [name for name in stages if name not in FACTORIES]
     if unknown or not stages:
@@ -36,17 +38,22 @@ def work(settings: Settings, stages: Sequence[str], member: str | None) -> None:
     settings = at(settings, Endpoints(servers, uri))
     factories = [functools.partial(FACTORIES[name], settings) for name in stages]
 
-    async def run(name: str) -> None:
+    async def run(name: str, meter_of: MeterOf) -> None:
         kafka = settings.kafka
-        await ensure_topics(servers, kafka.topic_prefix, kafka.partitions, kafka.replication)
+        prefix = kafka.topic_prefix
+        await ensure_topics(servers, prefix, kafka.partitions, kafka.replication)
         logger.info("member %s at %s, stages %s", name, servers, ", ".join(stages))
-        await run_stages(factories, servers, kafka.topic_prefix, settings.runner, name, parent_pid)
+        await run_stages(factories, servers, prefix, settings.runner, name, parent_pid, meter_of)
 
     if member is not None:
-        asyncio.run(run(member))
+        with serve_metrics(settings.metrics, port_of(settings.metrics, stages)) as meter_of:
+            asyncio.run(run(member, meter_of))
         return
-    with MemberName(settings.data_dir / "members", stages) as name:
-        asyncio.run(run(name))
+    held = MemberName(settings.data_dir / "members", stages)
+    with held as name:
+        port = port_of(settings.metrics, stages, held.number)
+        with serve_metrics(settings.metrics, port) as meter_of:
+            asyncio.run(run(name, meter_of))
 
 
 def work_app(settings: Settings) -> None:

@@ -1,7 +1,9 @@
 """Real services for the tests that need them, started once; and no test is timed."""
 
 import os
+import socket
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import hypothesis
@@ -13,6 +15,14 @@ hypothesis.settings.load_profile("untimed")
 
 CACHE_DIR = Path.home() / ".cache" / "liveshelf"
 """Where jars and weights are kept between runs, as for any user."""
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of loopback at which nobody listens."""
+    with closing(socket.socket()) as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

@@ -113,6 +113,7 @@ def test_the_wheel_carries_what_the_code_reads(wheel: Path) -> None:
     [
         ("", KAFKA | MILVUS | TENSORS),
         ("consumer", MILVUS | TENSORS | {"faust-streaming"}),
+        ("stream", MILVUS | TENSORS | {"faust-streaming"}),
         ("train", KAFKA | MILVUS | {"faster-whisper", "av"}),
         ("media", KAFKA | MILVUS | {"torch", "transformers"}),
         ("asr", KAFKA | MILVUS | {"torch", "transformers"}),

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from stream.metrics_server import port_of
 from stream.settings import PREFIX, known_names, load_settings
 from stream.stages.loading import FACTORIES
 
@@ -111,6 +112,24 @@ def test_kafka_is_where_the_services_look_for_it() -> None:
     listeners = dict(entry.split("://") for entry in kafka["KAFKA_ADVERTISED_LISTENERS"].split(","))
     assert listeners[kafka["KAFKA_INTER_BROKER_LISTENER_NAME"]] == "kafka:19092"
     assert f"127.0.0.1:{listeners['HOST'].rpartition(':')[2]}:9092" in SERVICES["kafka"]["ports"]
+
+
+def test_prometheus_finds_every_stage_at_the_port_at_which_it_tells() -> None:
+    config = yaml.safe_load((FOLDER / "prometheus.yaml").read_text(encoding="utf-8"))
+    told = {
+        name: port
+        for job in config["scrape_configs"]
+        for found in job["dns_sd_configs"]
+        for name, port in [(*found["names"], found["port"])]
+    }
+    settings = {
+        stage: load_settings(environment=with_defaults(SERVICES[stage]["environment"])).metrics
+        for stage in STAGES
+    }
+    assert told == {stage: port_of(settings[stage], [stage]) for stage in STAGES}
+    assert {one.host for one in settings.values()} == {"0.0.0.0"}  # noqa: S104 — in its container
+    (mounted,) = SERVICES["prometheus"]["configs"]
+    assert COMPOSE["configs"][mounted["source"]]["file"] == "./prometheus.yaml"
 
 
 def test_topics_are_made_by_us_and_never_by_accident() -> None:

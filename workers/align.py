@@ -12,7 +12,7 @@ takes the first summary whose window covers its end, if what the summary rests o
 the clip.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,10 +24,12 @@ from workers.events import (
     Frame,
     FrameRef,
     GridEvent,
+    LoadRung,
     Summary,
     Track,
     Transcript,
 )
+from workers.ladder import lowest
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,9 @@ class AlignOptions:
     hop_ms: int = 2_500
     """From the start of one clip to the start of the next."""
     frames: int = 8
-    """Most pictures in a clip."""
+    """Most pictures in a clip ..."""
+    hurried_frames: int = 4
+    """... and where work is left out because it fell behind."""
     lateness_ms: int = 0
     """How long, in media time, to wait for records behind a watermark. Media of one room lies in
     order in its partition, so that nothing comes late unless a producer shuffles."""
@@ -167,6 +171,7 @@ class Aligner:
             last=last,
             frames=self._pictures(start_ms, stop_ms),
             text=self._text(start_ms, stop_ms),
+            load_rung=lowest(*self._rungs_of_text(start_ms, stop_ms)),
         )
 
     def _pictures(self, start_ms: int, stop_ms: int) -> tuple[tuple[FrameRef, bytes], ...]:
@@ -187,9 +192,12 @@ class Aligner:
         chosen = evenly(shown, self._options.frames)
         return tuple((FrameRef(slot=f.slot, at_ms=f.at_ms), f.payload) for f in chosen)
 
-    def _text(self, start_ms: int, stop_ms: int) -> ClipText:
+    def _text_span(self, start_ms: int, stop_ms: int) -> tuple[int, int]:
         from_ms = start_ms - self._options.words_before_ms
-        until_ms = stop_ms + self._options.words_after_ms
+        return from_ms, stop_ms + self._options.words_after_ms
+
+    def _text(self, start_ms: int, stop_ms: int) -> ClipText:
+        from_ms, until_ms = self._text_span(start_ms, stop_ms)
         said = [
             word.text
             for slot in sorted(self._words)
@@ -209,18 +217,29 @@ class Aligner:
         )
 
     def _summary(self, start_ms: int, stop_ms: int) -> Summary | None:
-        covering = [
-            self._summaries[slot]
-            for slot in sorted(self._summaries)
-            if self._summaries[slot].end_ms >= stop_ms or self._summaries[slot].last
-        ]
-        if not covering or covering[0].product_name is None:
+        covering = self._covering(stop_ms)
+        if covering is None or covering.product_name is None:
             return None
         from_ms = start_ms - self._options.summary_reach_ms
-        near = any(
-            span.start_ms < stop_ms and span.end_ms > from_ms for span in covering[0].support
-        )
-        return covering[0] if near else None
+        near = any(span.start_ms < stop_ms and span.end_ms > from_ms for span in covering.support)
+        return covering if near else None
+
+    def _covering(self, stop_ms: int) -> Summary | None:
+        """Return the first summary whose window covers a clip's end."""
+        for slot in sorted(self._summaries):
+            if self._summaries[slot].end_ms >= stop_ms or self._summaries[slot].last:
+                return self._summaries[slot]
+        return None
+
+    def _rungs_of_text(self, start_ms: int, stop_ms: int) -> Iterator[LoadRung]:
+        """Yield what was left out of the words and the summary that a clip looks at."""
+        from_ms, until_ms = self._text_span(start_ms, stop_ms)
+        for said in self._words.values():
+            if said.start_ms < until_ms and said.end_ms > from_ms:
+                yield said.load_rung
+        covering = self._covering(stop_ms)
+        if covering is not None:
+            yield covering.load_rung
 
     def _forget(self) -> None:
         floor_ms = self.needed_from_ms

@@ -19,6 +19,7 @@ from typing import Protocol
 
 from models.errors import BadEventError
 from workers.events import Accounting, Partial, StreamEvent, Transcript, Word
+from workers.ladder import is_down_to
 from workers.machine import Outcome
 from workers.open_utterance import OpenUtterance, WrittenSlot
 from workers.utterances import HeardSlot, Utterance
@@ -107,12 +108,15 @@ class Transcriber:
 
     def _outcome(self, remembered: _Open, job: Utterance, answer: Heard | BadEventError) -> Outcome:
         before, key = _before(remembered, job), (job.stream_id, job.start_ms)
-        if isinstance(answer, BadEventError):
-            # A pass that failed costs nothing: the whole utterance will be heard.
-            return [] if job.is_growing else answer
+        if isinstance(answer, BadEventError) and not job.is_growing:
+            return answer
         remembered.pop(key, None)
+        if isinstance(answer, BadEventError) or (job.is_growing and _is_left_out(job)):
+            # Without this pass nothing is lost: the whole utterance has its turn.
+            remembered[key] = before
+            return []
         if _is_left_out(job):
-            return [] if job.is_growing else self._dropped(before, job, "overload")
+            return self._dropped(before, job, "overload")
         if not job.is_growing:
             return self._ended(before, job, answer)
         words = () if answer.is_rejected else answer.words
@@ -178,7 +182,8 @@ def _language(remembered: _Open, job: Utterance) -> str | None:
 
 
 def _is_left_out(job: Utterance) -> bool:
-    return job.rung == "vision_only"
+    # A job that has waited may have been lowered since it was made.
+    return is_down_to(job.rung, "larger_hop" if job.is_growing else "vision_only")
 
 
 def _transcript(job: Utterance, written: WrittenSlot, heard: Heard, model: str) -> Transcript:
@@ -186,7 +191,8 @@ def _transcript(job: Utterance, written: WrittenSlot, heard: Heard, model: str) 
     received_ms = max(0, slot.end_ms - slot.start_ms - slot.gap_ms)
     spoken_ms = min(received_ms, _shared_ms(heard.speech, slot))
     dropped = _dropped_by_ms(heard, slot, spoken_ms)
-    verdicts = list(heard.verdicts if spoken_ms else ())
+    final = not job.is_growing and slot is job.slots[-1]
+    verdicts = _verdicts(heard, slot, is_spoken=spoken_ms > 0, final=final)
     if slot.gap_ms:
         verdicts.append("gap")
     if received_ms and not spoken_ms and not words:
@@ -211,6 +217,20 @@ def _transcript(job: Utterance, written: WrittenSlot, heard: Heard, model: str) 
         load_rung=job.rung,
         model=model,
     )
+
+
+def _verdicts(heard: Heard, slot: HeardSlot, *, is_spoken: bool, final: bool) -> list[str]:
+    """Return the verdicts that a slot tells: on stretches in it, and on the whole if it is spoken.
+
+    The last slot of an utterance also tells those on stretches beyond it, as it has their words.
+    """
+    placed = {reason for _, _, reason in heard.thrown_away}
+    here = {
+        reason
+        for start_ms, end_ms, reason in heard.thrown_away
+        if (start_ms < slot.end_ms or final) and max(end_ms, start_ms + 1) > slot.start_ms
+    }
+    return [one for one in heard.verdicts if (one in here if one in placed else is_spoken)]
 
 
 def _dropped_by_ms(heard: Heard, slot: HeardSlot, spoken_ms: int) -> dict[str, int]:

@@ -4,10 +4,11 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from workers.events import ClipText, FrameRef
+from workers.events import ClipText, FrameRef, LoadRung
+from workers.ladder import is_down_to, lowest
 
 Item = TypeVar("Item")
 
@@ -26,6 +27,24 @@ class Clip:
     frames: tuple[tuple[FrameRef, bytes], ...] = ()
     """Where each picture is from, and its JPEG; in order of time, at most as many as K."""
     text: ClipText = field(default_factory=ClipText)
+    load_rung: LoadRung = "full"
+    """What was left out of it, or of what it was made from."""
+
+    def lowered(self, rung: LoadRung, frames: int) -> "Clip":
+        """Return the clip without what a rung leaves out.
+
+        Args:
+            rung: Of the stage that encodes it.
+            frames: Most pictures from `fewer_frames` on; at `vision_only` words are left out, too.
+        """
+        if not is_down_to(rung, "fewer_frames"):
+            return self
+        return replace(
+            self,
+            frames=evenly(self.frames, frames),
+            text=ClipText() if is_down_to(rung, "vision_only") else self.text,
+            load_rung=lowest(self.load_rung, rung),
+        )
 
 
 def evenly(items: Sequence[Item], most: int) -> tuple[Item, ...]:

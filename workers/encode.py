@@ -97,6 +97,7 @@ class ClipEncoder:
             fingerprint=self._encoder.fingerprint,
             frames=tuple(refs),
             text=clip.text,
+            load_rung=clip.load_rung,
             # Of the words themselves: a summary, which the vector is made of, may have mended them.
             terms=sounds.heard(clip.text.transcript),
             payload=b"" if vector is None else vector.astype("<f4").tobytes(),

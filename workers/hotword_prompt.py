@@ -15,8 +15,11 @@ LENGTHS = (7, 15, 31, 63, 127)
 
 def names_of(hotwords: str) -> list[str]:
     """Return names that stand between commas, each once, in order."""
-    names = (" ".join(part.split()) for part in hotwords.split(","))
-    return list({name.casefold(): name for name in names if name}.values())
+    names: dict[str, str] = {}
+    for part in hotwords.split(","):
+        name = " ".join(part.split())
+        names.setdefault(name.casefold(), name)
+    return [name for name in names.values() if name]
 
 
 def hotword_tokens(

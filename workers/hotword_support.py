@@ -30,7 +30,7 @@ class SupportOptions:
     """Of a word's least probable token without hotwords: below it, it is looked at again."""
     least_likeness: float = 0.35
     """Of sound or spelling, from 0 to 1, below which two words are strangers ..."""
-    least_likeness_in_speech: float = 0.2
+    least_likeness_in_speech: float = 0.15
     """... and where the hearing without hotwords is itself to be believed."""
     speech_probability: float = 0.4
     """Mean probability of its words from which that hearing is believed."""
@@ -44,6 +44,11 @@ DEFAULT_SUPPORT = SupportOptions()
 def parts_of(text: str) -> list[str]:
     """Return a text's words in small letters, without punctuation."""
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def parts_of_all(names: Sequence[str]) -> frozenset[str]:
+    """Return the words of names."""
+    return frozenset(part for name in names for part in parts_of(name))
 
 
 def doubtful_hotwords(
@@ -63,15 +68,17 @@ def doubtful_hotwords(
         token_count: How many tokens a word has.
         options: Where doubt begins.
     """
-    expected = {part for name in names for part in parts_of(name)}
+    expected = parts_of_all(names)
     doubtful = []
+    doubted: set[str] = set()
     for index, word in enumerate(words):
-        parts = parts_of(word.text)
-        if not parts or not expected.intersection(parts):
-            continue
+        parts = expected.intersection(parts_of(word.text))
         count = token_count(word.text)
-        if count * word.probability - (count - 1) < options.least_probability:
+        least = count * word.probability - (count - 1)
+        # Said once, a word is likely again, whatever the sound.
+        if parts and (least < options.least_probability or parts & doubted):
             doubtful.append(index)
+            doubted |= parts
     return tuple(doubtful)
 
 

@@ -273,6 +273,7 @@ def _match(
         present=job.present,
         frames=job.frames,
         text=job.text,
+        load_rung=job.load_rung,
         fingerprint=job.fingerprint,
         build_id=build_id,
     )

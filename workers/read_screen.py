@@ -8,7 +8,7 @@ nothing; whoever wants what stands on the screen keeps the lines of the last slo
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from PIL import Image
@@ -16,7 +16,7 @@ from pydantic import JsonValue
 
 from models.errors import BadEventError, InputError, TransientError
 from workers import frame_pictures, images
-from workers.events import Frame, GridEvent, ScreenText, StreamEvent
+from workers.events import Frame, GridEvent, LoadRung, ScreenText, StreamEvent
 from workers.frame_pictures import FRAME_LIMITS
 from workers.images import ImageSource
 from workers.machine import Outcome
@@ -60,6 +60,10 @@ class ScreenSlot:
     watermark_ms: int
     last: bool = False
     frame: Frame | None = None
+
+    def lowered(self, rung: LoadRung) -> "ScreenSlot":
+        """Return the slot without its picture where work is left out: summaries wait for it."""
+        return self if rung == "full" else replace(self, frame=None)
 
 
 class ScreenSlots:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from workers.events import GridEvent, ScreenText, Track, Transcript, Word
+from workers.ladder import lowest
 from workers.screen_lines import ScreenLines
 from workers.summarizers.protocol import WindowText
 
@@ -28,6 +29,10 @@ class RollingTextOptions:
 
 def _middle_ms(word: Word) -> int:
     return (word.start_ms + word.end_ms) // 2
+
+
+def _meets(one: Transcript, start_ms: int, end_ms: int) -> bool:
+    return one.end_ms > start_ms and one.start_ms < end_ms
 
 
 @dataclass(frozen=True)
@@ -193,6 +198,7 @@ class RollingText:
             titles=self._titles(self._stream_id, max(start_ms, end_ms - 1)),
             language=languages[-1] if languages else None,
             screen_lines=self._screen.between(start_ms, end_ms) if self._screen else (),
+            load_rung=lowest(*(one.load_rung for one in known if _meets(one, start_ms, end_ms))),
         )
         self._next_slot += 1
         self._held = [

@@ -13,13 +13,19 @@ from collections.abc import Callable, Sequence
 
 from models.errors import BadEventError
 from workers.events import StreamEvent, Summary
+from workers.ladder import is_down_to
 from workers.machine import Outcome
 from workers.summarizers.extractive import Extractive
-from workers.summarizers.guard import Guarded, GuardOptions, attributes_said, guard, refusal
+from workers.summarizers.guard import Guarded, GuardOptions, attributes_said, believed, guard
 from workers.summarizers.hearing import support
 from workers.summarizers.protocol import NO_PRODUCT, Broken, Draft, SummaryWriter, WindowText
 
 logger = logging.getLogger(__name__)
+
+
+def _is_for_back_end(guarded: Guarded) -> bool:
+    is_hurried = is_down_to(guarded.whole.load_rung, "extractive")
+    return bool(guarded.shown.words) and not is_hurried
 
 
 class Summarizer:
@@ -47,12 +53,12 @@ class Summarizer:
         """What the guards have said so far, and how often."""
 
     def process(self, jobs: Sequence[WindowText]) -> list[Outcome]:
-        """Sum up every window; those without words are answered without the back end."""
+        """Sum up every window; those without words, or time, are answered without the back end."""
         guarded = [guard(job) for job in jobs]
-        spoken = [one.shown for one in guarded if one.shown.words]
-        written = iter(self._writer.write(spoken) if spoken else [])
+        asked = [one.shown for one in guarded if _is_for_back_end(one)]
+        written = iter(self._writer.write(asked) if asked else [])
         return [
-            [self._answer(one, next(written)) if one.shown.words else self._unasked(one)]
+            [self._answer(one, next(written)) if _is_for_back_end(one) else self._unasked(one)]
             for one in guarded
         ]
 
@@ -62,34 +68,44 @@ class Summarizer:
         return [self._silent(job)]
 
     def _unasked(self, guarded: Guarded) -> Summary:
-        if not guarded.whole.words:
-            return self._silent(guarded.whole)
-        return self._answer(guarded, Broken("", "nothing but orders was said", "order"))
+        job = guarded.whole
+        if not job.words or is_down_to(job.load_rung, "vision_only"):
+            return self._silent(job)
+        if not guarded.shown.words:
+            return self._answer(guarded, Broken("", "nothing but orders was said", "order"))
+        return self._summary(guarded, self._heard_best(guarded), self._extractive, ())
 
     def _answer(self, guarded: Guarded, written: Draft | Broken) -> Summary:
-        refused = (
-            written if isinstance(written, Broken) else refusal(guarded, written, self._options)
+        answer = (
+            written if isinstance(written, Broken) else believed(guarded, written, self._options)
         )
-        if isinstance(written, Draft) and refused is None:
-            return self._summary(guarded, written, self._writer)
+        if isinstance(answer, Draft):
+            trimmed = () if answer == written else ("trimmed",)
+            return self._summary(guarded, answer, self._writer, trimmed)
         self.fallen_back += 1
-        if self._on_fall_back is not None and refused is not None:
-            self._on_fall_back(refused.reason)
+        if self._on_fall_back is not None:
+            self._on_fall_back(answer.reason)
+        best = self._heard_best(guarded)
+        return self._summary(guarded, best, self._extractive, (answer.verdict,), fell_back=True)
+
+    def _heard_best(self, guarded: Guarded) -> Draft:
+        """Return the title that was heard best, or no product; it is guarded like any answer."""
         draft = self._extractive.choose(guarded.shown)
-        if refusal(guarded, draft, self._options) is not None:
-            draft = Draft(None, raw_text=NO_PRODUCT)
-        return self._summary(guarded, draft, self._extractive, refused)
+        answer = believed(guarded, draft, self._options)
+        return answer if isinstance(answer, Draft) else Draft(None, raw_text=NO_PRODUCT)
 
     def _summary(
         self,
         guarded: Guarded,
         draft: Draft,
         writer: SummaryWriter,
-        refused: Broken | None = None,
+        said: tuple[str, ...],
+        *,
+        fell_back: bool = False,
     ) -> Summary:
         job = guarded.whole
         name = draft.product_name
-        verdicts = guarded.verdicts + (() if refused is None else (refused.verdict,))
+        verdicts = guarded.verdicts + said
         self.verdicts.update(verdicts)
         return Summary(
             stream_id=job.stream_id,
@@ -106,9 +122,10 @@ class Summarizer:
             support=support(name, guarded.shown.words) if name is not None else (),
             raw_text=draft.raw_text,
             rung=writer.rung,
-            fell_back=refused is not None,
+            fell_back=fell_back,
             verdicts=verdicts,
             score=draft.score,
+            load_rung=job.load_rung,
             # The back end that was asked, also where another answered: the id must not depend on
             # what a model happened to write.
             model=self._writer.model,
@@ -122,5 +139,6 @@ class Summarizer:
             end_ms=job.end_ms,
             watermark_ms=job.end_ms,
             last=job.last,
+            load_rung=job.load_rung,
             model=self._writer.model,
         )

@@ -24,6 +24,7 @@ from workers.events import (
     Tag,
     stable_id,
 )
+from workers.ladder import lowest
 from workers.machine import Outcome
 from workers.tag_state import Open, State, end_of, from_snapshot, seen_in, start_of
 
@@ -228,6 +229,7 @@ class Tagger:
             decided_ms=match.end_ms,
             score=current.score,
             previous_tag_id=current.previous_tag_id,
+            load_rung=lowest(*(seen.load_rung for seen in self._state.recent)),
             evidence=Evidence(
                 frames=match.frames,
                 words=match.text.transcript,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from workers.events import Candidate, Match
+from workers.events import Candidate, LoadRung, Match
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,7 @@ class Seen:
     end_ms: int
     hop_ms: int
     score: float
+    load_rung: LoadRung = "full"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def seen_in(match: Match, accepted: Candidate | None, recent: list[Seen]) -> See
         end_ms=match.end_ms,
         hop_ms=max(0, hop_ms),
         score=accepted.score if accepted else 0.0,
+        load_rung=match.load_rung,
     )
 
 

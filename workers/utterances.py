@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from models.errors import BadEventError, SettingsError
 from workers.audio_grid import PER_MS, SLOT_MS, Samples, samples_of
 from workers.events import AudioChunk, GridEvent, LoadRung
-from workers.quiet import quiet_spot, quietest_spot
+from workers.quiet import WINDOW_MS, quiet_spot, quietest_spot
 
 WHISPER_MS = 30_000
 """The longest window that a Whisper model takes."""
@@ -121,7 +121,7 @@ class Utterances:
         self._slots: list[HeardSlot] = []
         self._samples: Samples = np.zeros(0, dtype=np.int16)
         self._looked = 0
-        self._passes_ms = (0, 0)
+        self._heard_ms = 0
         self._hops = 0
 
     @property
@@ -212,15 +212,17 @@ class Utterances:
         return jobs
 
     def _spot_ms(self, known_ms: int) -> int | None:
-        """Where to cut what is known, after the last cut; never before what was heard twice."""
-        options, twice_ms = self._options, self._passes_ms[0]
+        """Where to cut what is known, after the last cut; never in what was heard already."""
+        options = self._options
         if known_ms < options.min_ms:
             return None
         known = self._samples[: known_ms * PER_MS]
         until_ms = min(known_ms, options.max_ms)
-        spot_ms = quiet_spot(known, max(options.min_ms, twice_ms), until_ms)
+        # A pause up to there was looked for when it was heard; one that goes on behind is in reach.
+        from_ms = self._heard_ms - WINDOW_MS // 2
+        spot_ms = quiet_spot(known, max(options.min_ms, from_ms), until_ms)
         if spot_ms is None and known_ms >= options.max_ms:
-            spot_ms = quietest_spot(known, max(options.max_ms // 2, twice_ms), until_ms)
+            spot_ms = quietest_spot(known, max(options.max_ms // 2, from_ms), until_ms)
         return spot_ms
 
     def _grow(self, known_ms: int) -> list[Utterance]:
@@ -228,14 +230,14 @@ class Utterances:
         options = self._options
         # The slot that forces a cut is next: what is heard now would be heard again at once, and
         # a good spot for the cut needs some room.
-        is_due = known_ms - self._passes_ms[1] >= options.hop_ms > 0
+        is_due = known_ms - self._heard_ms >= options.hop_ms > 0
         if not is_due or known_ms + SLOT_MS > options.max_ms:
             return []
-        self._passes_ms = (self._passes_ms[1], known_ms)
+        self._heard_ms = known_ms
         if _RUNGS.index(self._rung(self._stream_id)) >= _RUNGS.index("larger_hop"):
             return []
         slots = tuple(self._slots[: self._looked])
-        sure_ms = self._cut_ms + max(min(options.min_ms, options.max_ms // 2), self._passes_ms[0])
+        sure_ms = self._cut_ms + max(min(options.min_ms, options.max_ms // 2), known_ms)
         job = self._job(self._cut_ms + known_ms, slots, is_growing=True, sure_ms=sure_ms)
         self._hops += 1
         return [job]
@@ -246,7 +248,7 @@ class Utterances:
         self._samples = self._samples[(at_ms - self._cut_ms) * PER_MS :]
         self._slots = self._slots[len(complete) :]
         self._cut_ms = at_ms
-        self._looked, self._passes_ms, self._hops = 0, (0, 0), 0
+        self._looked = self._heard_ms = self._hops = 0
         return utterance
 
     def _job(

@@ -10,7 +10,7 @@ Radford et al., 2022, "Robust Speech Recognition via Large-Scale Weak Supervisio
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,11 +20,12 @@ from models.errors import BadEventError, TransientError
 from workers.asr import Heard
 from workers.audio_grid import PER_MS, RATE_HZ
 from workers.events import Word
-from workers.guards import Evidence, Places, guarded
+from workers.guards import Evidence, Places, guarded, repetition
 from workers.hotword_prompt import hotword_tokens, names_of
-from workers.hotword_support import doubtful_hotwords, unsupported_hotwords
+from workers.hotword_support import doubtful_hotwords, parts_of_all, unsupported_hotwords
+from workers.loops import repeated
 from workers.utterances import Utterance
-from workers.whisper_decode import Decoded, WhisperDecoder, rows_of
+from workers.whisper_decode import WhisperDecoder, rows_of
 from workers.whisper_model import WhisperOptions, check_folder, load_model
 from workers.whisper_windows import (
     CPU_WINDOWS_S,
@@ -54,10 +55,15 @@ class _Prepared:
     hotwords: list[int]
     """Tokens of the prompt."""
 
-    def words(self, decoded: Decoded) -> tuple[Word, ...]:
-        """Return what was decoded as words in media time."""
-        within_ms = (self.utterance.start_ms, self.utterance.end_ms)
-        return words_of(decoded.alignment, self.from_ms, within_ms)
+
+@dataclass(frozen=True)
+class _Hearing:
+    """One decoding of an utterance."""
+
+    words: tuple[Word, ...]
+    evidence: Evidence
+    unheard: tuple[Word, ...] = ()
+    """Hotwords that the sound does not support."""
 
 
 class WhisperSpeech:
@@ -160,75 +166,95 @@ class WhisperSpeech:
         try:
             encoded = self._decoder.encode([one.features for one in batch])
             languages = self._decoder.languages(encoded, [one.language for one in batch])
-            decoded = self._decoder.decode(
-                encoded,
-                [one.frames for one in batch],
-                languages,
-                [one.hotwords for one in batch],
-            )
-            words = [one.words(found) for one, found in zip(batch, decoded, strict=True)]
-            unheard = self._unheard(batch, encoded, languages, words)
+            hearings = self._decode(batch, encoded, languages, [one.hotwords for one in batch])
+            hearings = self._check_hotwords(batch, encoded, languages, hearings)
         except (RuntimeError, ValueError) as error:
             if "out of memory" in str(error):
                 message = f"{self._device} is out of memory for a batch of {len(batch)}"
                 raise TransientError(message) from error
             message = f"Whisper failed on a batch of {len(batch)}: {error}"
             raise BadEventError(message) from error
-        evidence = [
-            Evidence(found.log_probability, found.no_speech, one.speech, language)
-            for one, found, language in zip(batch, decoded, languages, strict=True)
-        ]
-        return [self._believe(*one) for one in zip(words, evidence, unheard, strict=True)]
+        return [self._believe(hearing) for hearing in hearings]
 
-    def _unheard(
+    def _decode(
         self,
         batch: list[_Prepared],
         encoded: Any,
         languages: list[str],
-        words: list[tuple[Word, ...]],
-    ) -> list[tuple[Word, ...]]:
-        """Return the hotwords of each that the sound does not support.
+        hotwords: list[list[int]],
+    ) -> list[_Hearing]:
+        frames = [one.frames for one in batch]
+        decoded = self._decoder.decode(encoded, frames, languages, hotwords)
+        hearings = []
+        for one, found, language in zip(batch, decoded, languages, strict=True):
+            within_ms = (one.utterance.start_ms, one.utterance.end_ms)
+            evidence = Evidence(
+                log_probability=found.log_probability,
+                no_speech=found.no_speech,
+                speech=one.speech,
+                language=language,
+                hotwords=parts_of_all(one.names),
+            )
+            hearings.append(_Hearing(words_of(found.alignment, one.from_ms, within_ms), evidence))
+        return hearings
 
-        Where a hotword is in doubt, the sound is decoded again without hotwords.
+    def _check_hotwords(
+        self, batch: list[_Prepared], encoded: Any, languages: list[str], hearings: list[_Hearing]
+    ) -> list[_Hearing]:
+        """Decode again without hotwords where one is in doubt, or where they led into a loop.
+
+        What loops is not to be believed at all: the second hearing stands for it.
         """
-        unheard: list[tuple[Word, ...]] = [() for _ in batch]
         options = self._options
         if "hotword_not_heard" not in options.guards.names:
-            return unheard
-        doubts = [
-            doubtful_hotwords(heard, one.names, self._token_count, options.support)
-            for one, heard in zip(batch, words, strict=True)
+            return hearings
+        loops = [
+            bool(one.hotwords) and self._is_loop(hearing.words)
+            for one, hearing in zip(batch, hearings, strict=True)
         ]
-        rows = [row for row, doubtful in enumerate(doubts) if doubtful]
+        doubts = [
+            doubtful_hotwords(hearing.words, one.names, self._token_count, options.support)
+            for one, hearing in zip(batch, hearings, strict=True)
+        ]
+        rows = [row for row in range(len(batch)) if loops[row] or doubts[row]]
         if not rows:
-            return unheard
-        again = self._decoder.decode(
+            return hearings
+        again = self._decode(
+            [batch[row] for row in rows],
             rows_of(encoded, rows),
-            [batch[row].frames for row in rows],
             [languages[row] for row in rows],
             [[] for _ in rows],
         )
-        for row, found in zip(rows, again, strict=True):
-            plain = batch[row].words(found)
-            places = unsupported_hotwords(words[row], doubts[row], plain, options.support)
-            unheard[row] = tuple(words[row][place] for place in places)
-        return unheard
+        checked = list(hearings)
+        for row, plain in zip(rows, again, strict=True):
+            words = hearings[row].words
+            if loops[row]:
+                checked[row] = replace(
+                    plain, evidence=replace(plain.evidence, verdicts=("hotword_loop",))
+                )
+                continue
+            places = unsupported_hotwords(words, doubts[row], plain.words, options.support)
+            checked[row] = replace(hearings[row], unheard=tuple(words[i] for i in places))
+        return checked
+
+    def _is_loop(self, words: tuple[Word, ...]) -> bool:
+        limits = self._options.guards
+        return bool(repeated(words, limits.loop_repeats) or repetition(words, limits.compression))
 
     def _token_count(self, word: str) -> int:
         return len(self._decoder.tokens_of(f" {word}"))
 
-    def _believe(
-        self, words: tuple[Word, ...], evidence: Evidence, unheard: tuple[Word, ...]
-    ) -> Heard:
-        def places(words: tuple[Word, ...]) -> Places:
-            return frozenset(index for index, word in enumerate(words) if word in unheard)
+    def _believe(self, hearing: _Hearing) -> Heard:
+        def unheard(words: tuple[Word, ...]) -> Places:
+            return frozenset(i for i, word in enumerate(words) if word in hearing.unheard)
 
-        left = guarded(words, evidence, self._options.guards, places)
+        evidence = hearing.evidence
+        left = guarded(hearing.words, evidence, self._options.guards, unheard)
         return Heard(
             words=left.words,
             speech=evidence.speech,
             language=evidence.language,
             verdicts=left.verdicts,
-            is_rejected=bool(words) and not left.words,
+            is_rejected=bool(hearing.words) and not left.words,
             thrown_away=left.thrown_away,
         )

@@ -1,16 +1,21 @@
 """Audio → transcripts and partials: the hotwords and the language come from the room."""
 
+from dataclasses import replace
+
 from pydantic import JsonValue
 
 from models.hub import is_hub_name
 from stream.batcher import BatchOptions
+from stream.load import StageLoad
 from stream.rooms import Rooms
 from stream.settings import Settings
 from stream.stage import Stage
 from stream.topics import AUDIO, PARTIALS, TRANSCRIPTS
 from stream.weights import registry_of, weights_dir
-from workers.asr import Transcriber
-from workers.utterances import UtteranceOptions, Utterances
+from workers.asr import SpeechModel, Transcriber
+from workers.hurried import Hurried
+from workers.ladder import lowest
+from workers.utterances import Utterance, UtteranceOptions, Utterances
 from workers.whisper import WhisperSpeech
 from workers.whisper_model import WhisperOptions
 
@@ -55,7 +60,12 @@ def utterance_options(settings: Settings, *, live: bool = True) -> UtteranceOpti
 
 def make_asr(settings: Settings, rooms: Rooms) -> Stage:
     """Load the speech model and return the stage."""
-    model = load_speech(settings)
+    load = StageLoad("asr", settings.overload, rooms.is_live)
+    return speech_stage(settings, rooms, load_speech(settings), load)
+
+
+def speech_stage(settings: Settings, rooms: Rooms, model: SpeechModel, load: StageLoad) -> Stage:
+    """Return the stage around a speech model, with what decides how much work is left out."""
     cuts = utterance_options(settings)
 
     def language(stream_id: str) -> str | None:
@@ -67,7 +77,10 @@ def make_asr(settings: Settings, rooms: Rooms) -> Stage:
         return hotwords_of(list(room.titles.values())) if room else ""
 
     def machine(stream_id: str, snapshot: dict[str, JsonValue] | None) -> Utterances:
-        return Utterances(stream_id, cuts, hotwords, language, snapshot)
+        return Utterances(stream_id, cuts, hotwords, language, snapshot, load.rung)
+
+    def hurried(utterance: Utterance) -> Utterance:
+        return replace(utterance, rung=lowest(utterance.rung, load.rung(utterance.stream_id)))
 
     return Stage(
         name="asr",
@@ -75,9 +88,11 @@ def make_asr(settings: Settings, rooms: Rooms) -> Stage:
         output=TRANSCRIPTS,
         also=(PARTIALS,),
         machine=machine,
-        worker=Transcriber(model),
+        worker=Hurried(Transcriber(model), hurried),
         batch=BatchOptions(max_batch=settings.asr.max_batch),
         closes_idle_rooms=True,
+        load=load,
+        accounts_sound=True,
         describe=model.describe(),
     )
 

@@ -113,11 +113,11 @@ def _summarize(settings: Settings, rooms: Rooms) -> Stage:
     return make_summarize(settings, rooms)
 
 
-def _ocr(settings: Settings, _: Rooms) -> Stage:
+def _ocr(settings: Settings, rooms: Rooms) -> Stage:
     from stream.stages.ocr import make_ocr
     from workers.rapid_ocr import RapidReader
 
-    return make_ocr(settings, RapidReader(settings.ocr.threads))
+    return make_ocr(settings, rooms, RapidReader(settings.ocr.threads))
 
 
 def _embed(settings: Settings, rooms: Rooms) -> Stage:

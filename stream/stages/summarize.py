@@ -8,19 +8,22 @@ from pydantic import JsonValue
 from models.errors import SettingsError
 from stream.batcher import BatchOptions
 from stream.llm_adapter import adapter_of
+from stream.load import StageLoad
 from stream.rooms import Rooms
 from stream.settings import Settings
 from stream.stage import Stage
 from stream.topics import SCREEN_TEXTS, SUMMARIES, TRANSCRIPTS
 from stream.weights import registry_of, weights_dir
+from workers.hurried import Hurried
 from workers.rolling_text import RollingText, RollingTextOptions
 from workers.summarize import Summarizer
-from workers.summarizers.protocol import SummaryWriter
+from workers.summarizers.protocol import SummaryWriter, WindowText
 
 
 def make_summarize(settings: Settings, rooms: Rooms) -> Stage:
     """Load the back end and return the stage."""
     writer = load_writer(settings)
+    load = StageLoad("summarize", settings.overload, rooms.is_live)
     windows = RollingTextOptions(settings.summarize.window_ms, settings.summarize.hop_ms)
 
     def titles(stream_id: str, media_ms: int) -> tuple[tuple[str, str], ...]:
@@ -36,13 +39,17 @@ def make_summarize(settings: Settings, rooms: Rooms) -> Stage:
         tracks = room.tracks if room else ("audio", "video")
         return RollingText(stream_id, windows, titles, snapshot, tracks)
 
+    def hurried(window: WindowText) -> WindowText:
+        return window.lowered(load.rung(window.stream_id))
+
     return Stage(
         name="summarize",
         inputs=(TRANSCRIPTS, SCREEN_TEXTS) if settings.ocr.enabled else (TRANSCRIPTS,),
         output=SUMMARIES,
         machine=machine,
-        worker=Summarizer(writer),
+        worker=Hurried(Summarizer(writer), hurried),
         batch=BatchOptions(max_batch=4),
+        load=load,
         describe=writer.model,
     )
 

@@ -48,8 +48,8 @@ def summarize(rooms: Rooms) -> Stage:
     return replace(make_summarize(SETTINGS, rooms), worker=Summarizer(Repeater()))
 
 
-def ocr(_: Rooms) -> Stage:
-    return make_ocr(SETTINGS, ToldReader(colour_of))
+def ocr(rooms: Rooms) -> Stage:
+    return make_ocr(SETTINGS, rooms, ToldReader(colour_of))
 
 
 if __name__ == "__main__":

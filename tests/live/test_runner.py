@@ -15,7 +15,7 @@ from stream.admin import ensure_topics
 from stream.follow import Follower, RoomEnded
 from stream.link import Link, connect
 from stream.topics import DEAD_LETTERS, STATE, STREAMS, SUMMARIES, TRANSCRIPTS
-from tests.stream.test_lane import World, life, log_of
+from tests.stream.lane_world import World, life, log_of
 from tests.stream.window_stage import transcript
 from workers.events import Room, Summary, Transcript
 
@@ -30,15 +30,24 @@ class Processes:
     def __init__(self, servers: str, prefix: str, folder: Path, idle_close_ms: int) -> None:
         self._arguments = [servers, prefix]
         self._idle = str(idle_close_ms)
-        self._log = folder / "workers.log"
+        self._folder = folder
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, member: str) -> None:
         command = [sys.executable, "-m", "tests.live.window_worker", *self._arguments]
-        with self._log.open("ab") as log:
+        with self._log(member).open("ab") as log:
             self.running[member] = subprocess.Popen(
                 [*command, member, self._idle], cwd=ROOT, stdout=log, stderr=log
             )
+
+    async def working(self, member: str) -> None:
+        """Wait until a process has partitions, and so answers to signals."""
+        async with asyncio.timeout(60):
+            while "windows: partitions" not in self._log(member).read_text():
+                await asyncio.sleep(0.1)
+
+    def _log(self, member: str) -> Path:
+        return self._folder / f"{member}.log"
 
     def end(self, member: str, number: signal.Signals) -> int:
         process = self.running.pop(member)
@@ -127,7 +136,7 @@ async def test_killed_joined_and_left_gives_the_events_of_an_uninterrupted_run(
         workers.start("a")
         await asyncio.sleep(2)
         workers.start("c")
-        await asyncio.sleep(2)
+        await workers.working("c")
         assert await asyncio.to_thread(workers.end, "c", signal.SIGTERM) == 0
         await asyncio.to_thread(workers.end, "b", signal.SIGKILL)
         await talking

@@ -56,6 +56,7 @@ def report(*readers: str) -> dict[str, Any]:
         "readers": [
             {
                 "reader": name,
+                "alone": {"score": score, "invented": share(0.3)},
                 "told": {"score": score, "invented": share(0.2)},
                 "fell_back": 0.125,
                 "steered": [{"kind": kind, "cases": 68, "alone": 66, "told": 66, "lost": 13}
@@ -73,7 +74,15 @@ def test_tables_fit_into_eighty_columns_and_cut_nothing_off() -> None:
     show(report("extractive, cart", "untrained, writing"), Console(file=text, width=80))
     assert max(map(len, text.getvalue().splitlines())) <= 80
     assert "…" not in text.getvalue()
-    for words in ("0.750", "0.65–0.85", "66→66 (13)", "12345.6", "untrained, writing"):
+    for words in (
+        "0.750",
+        "0.65–0.85",
+        "66→66 (13)",
+        "12345.6",
+        "0.300",
+        "→ 0.200",
+        "untrained, writing",
+    ):
         assert words in text.getvalue()
 
 

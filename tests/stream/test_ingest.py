@@ -81,6 +81,16 @@ async def test_room_is_opened_with_its_cart_sent_and_closed(film: Path, link: Li
 
 
 @kafka_test
+@pytest.mark.parametrize(("speed", "live"), [(0.0, False), (20.0, False), (1.0, True)])
+async def test_only_what_comes_as_it_happens_is_live(
+    film: Path, link: Link, speed: float, live: bool
+) -> None:
+    await send(film, link, IngestOrder("a", speed=speed))
+    assert link.rooms.is_live("a") == live
+    assert not link.rooms.is_live("unknown")
+
+
+@kafka_test
 async def test_room_that_ended_is_refused_and_again_repeats_its_ids(film: Path, link: Link) -> None:
     await send(film, link, IngestOrder("a", speed=0))
     before = await stored(link)

@@ -1,98 +1,20 @@
 """A lane that is killed anywhere and started again loses nothing and repeats its ids."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.codec import Position, Record, encode
+from stream.codec import Position
 from stream.dead_letter import Original
-from stream.lane import Lane, Outlet, Snapshot
-from stream.topics import TRANSCRIPTS
+from stream.meter import NoMeter
+from stream.room_progress import RoomProgress
+from stream.topics import TAGS
+from tests.stream.lane_world import World, life, log_of
 from tests.stream.window_stage import transcript, window_stage
-from workers.events import Event, Summary
-from workers.machine import Outcome
-
-WHEN = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@dataclass
-class World:
-    """What survives a crash."""
-
-    log: list[Original]
-    sent: list[Summary] = field(default_factory=list)
-    refused: list[Record] = field(default_factory=list)
-    states: dict[str, tuple[Snapshot, int]] = field(default_factory=dict)
-    committed: int = 0
-
-
-def log_of(events: Sequence[Event]) -> list[Original]:
-    originals = []
-    for offset, event in enumerate(events):
-        record = encode(event, source="test", at=WHEN)
-        position = Position("t", 0, offset)
-        originals.append(Original(position, record.key, record.value, record.headers))
-    return originals
-
-
-def lane_on(world: World) -> Lane:
-    loop = asyncio.get_running_loop()
-
-    async def acknowledged() -> None:
-        return None
-
-    async def send(event: Event, _trace: str | None) -> Awaitable[object]:
-        assert isinstance(event, Summary)
-        world.sent.append(event)
-        return acknowledged()
-
-    async def refuse(record: Record) -> Awaitable[object]:
-        world.refused.append(record)
-        return acknowledged()
-
-    async def known(stream_id: str) -> bool:
-        return stream_id != "unopened"
-
-    stage = window_stage()
-
-    def submit(job: Summary) -> "asyncio.Future[Outcome]":
-        answer: asyncio.Future[Outcome] = loop.create_future()
-        loop.call_soon(lambda: answer.set_result(stage.worker.process([job])[0]))
-        return answer
-
-    outlet = Outlet(send, refuse, known, lambda: 0.0)
-    return Lane(stage, 0, {"t": TRANSCRIPTS}, submit, outlet)
-
-
-def save(world: World, lane: Lane, *, commit: bool = True) -> None:
-    states = lane.unsaved()
-    world.states |= states
-    lane.saved(states)
-    if commit:
-        world.committed = lane.positions().get("t", world.committed)
-
-
-async def life(world: World, turns: int | None, save_every: int) -> None:
-    """One life of a process: `turns` turns of the event loop, or until all is done."""
-    lane = lane_on(world)
-    lane.restore(world.states)
-    task = asyncio.create_task(lane.run())
-    for original in world.log[world.committed :]:
-        lane.put(original)
-    turn = 0
-    while (turns is None and lane.backlog) or (turns is not None and turn < turns):
-        await asyncio.sleep(0)
-        turn += 1
-        if turn % save_every == 0:
-            save(world, lane, commit=turn % (2 * save_every) == 0)
-    if turns is None:
-        save(world, lane)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+from workers.events import Event
 
 
 def uninterrupted(events: Sequence[Event]) -> World:
@@ -177,3 +99,25 @@ def test_room_that_ended_ignores_the_same_media_sent_again() -> None:
     asyncio.run(life(world, None, 1))
     assert [e.slot for e in world.sent] == [0, 1]
     assert world.committed == 8
+
+
+class Told(NoMeter):
+    """Keeps the progress of rooms."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[str, RoomProgress] = {}
+
+    def entered(self, stream_id: str, progress: RoomProgress) -> None:
+        self.rooms[stream_id] = progress
+
+
+def test_stage_without_slots_of_its_own_has_no_backlog_once_all_is_answered() -> None:
+    told = Told()
+    world = World(
+        log_of([transcript("room", slot, "w") for slot in range(6)]),
+        lambda: replace(window_stage(), output=TAGS),
+        told,
+    )
+    asyncio.run(life(world, None, 1_000_000))
+    assert told.rooms["room"].taken_ms == 6_000
+    assert told.rooms["room"].backlog_ms == 0

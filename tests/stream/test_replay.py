@@ -41,6 +41,16 @@ def test_what_is_missing_and_what_is_new_are_told_apart() -> None:
     assert [tag.slot for tag in compared.extra] == [3]
 
 
+def test_tags_that_were_decided_from_less_are_told_apart() -> None:
+    recorded = tags(1, 2)
+    first, second = recorded
+    recorded[second] = recorded[second].model_copy(update={"load_rung": "extractive"})
+    compared = Comparison(recorded, tags(1, 2))
+    assert [tag.event_id for tag in compared.hurried] == [second]
+    assert first in compared.replayed
+    assert compared.same
+
+
 @pytest.fixture(scope="module")
 def empty_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("index")

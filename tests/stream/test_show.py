@@ -112,6 +112,12 @@ def test_ended_tag_says_from_when_to_when() -> None:
     assert "01:01-01:09" in tag_line(tag("ended", 69_000))
 
 
+def test_tag_that_was_decided_from_less_says_so() -> None:
+    hurried = tag().model_copy(update={"load_rung": "extractive"})
+    assert "[yellow]extractive[/]" in tag_line(hurried)
+    assert "full" not in tag_line(tag())
+
+
 def test_table_says_which_tags_are_still_open() -> None:
     out = io.StringIO()
     Console(file=out, width=200).print(tags_table([tag(), tag("ended", 69_000)]))

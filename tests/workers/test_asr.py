@@ -116,6 +116,21 @@ def test_rejected_words_are_dropped_sound() -> None:
     assert event.verdicts == ("no_speech",)
 
 
+def test_a_verdict_on_a_stretch_stands_in_its_slots_alone() -> None:
+    # slots   |0        |1        |2        |3      utterance ends at 4.4 s
+    # thrown         |loop 0.7-1.2|    no length at 2.5|     |phrase at 4.1
+    thrown = ((700, 1_200, "loop"), (2_500, 2_500, "timeless"), (4_100, 4_300, "phrase"))
+    verdicts = ("low_log_probability", "loop", "timeless", "phrase")
+    heard = Heard((), ((0, 2_000),), "en", verdicts, thrown_away=thrown)
+    found = transcripts(job_of(0, 4_400, range(4)), heard, "m")
+    assert [event.verdicts for event in found if isinstance(event, Transcript)] == [
+        ("low_log_probability", "loop"),
+        ("low_log_probability", "loop"),
+        ("timeless", "silence"),
+        ("phrase", "silence"),
+    ]
+
+
 class Parrot:
     """Says each utterance's start; cannot hear those that start at a bad time."""
 

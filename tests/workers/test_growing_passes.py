@@ -97,6 +97,18 @@ def test_a_pass_that_fails_costs_nothing() -> None:
     assert texts(transcripts(outcomes)) == [word.text for word in WORDS]
 
 
+def test_a_first_pass_that_fails_forgets_what_an_earlier_life_had_told() -> None:
+    #   one life   |1 s .. 6 s|X      its answers may never have gone out
+    #   the next   |1 s fails, 2 s .. cut|
+    growing, cut = first_of(jobs_of())
+    model = Failing(WORDS)
+    worker = Transcriber(model)
+    worker.process(growing[:6])
+    model.bad_ms = growing[0].end_ms
+    found = transcripts(worker.process([*growing, cut]))
+    assert [event.slot for event in found] == [slot.slot for slot in cut.slots]
+
+
 def test_a_cut_that_fails_drops_only_what_was_not_written() -> None:
     growing, cut = first_of(jobs_of())
     worker = Transcriber(Failing(WORDS, bad_ms=cut.end_ms))

@@ -42,6 +42,15 @@ def test_an_utterance_is_heard_each_hop_and_when_it_is_cut() -> None:
     assert [slot.slot for slot in jobs[1].slots] == [0, 1, 2, 3]
 
 
+def test_a_pause_around_the_end_of_what_was_heard_is_still_found() -> None:
+    #   sound    |######8.7 s#####|-.6-|#####
+    #   heard                ^8  ^9   ^cut between 9.0 and 9.1, seen at 10 s
+    jobs = feed(machine(hop_ms=1_000), chunks(speech([(0, 8_700), (9_300, 12_000)], 12)))
+    assert jobs[8].is_growing
+    assert jobs[8].end_ms == 9_000
+    assert 9_000 <= whole(jobs)[0].end_ms <= 9_100
+
+
 def test_the_sound_before_a_cut_that_is_certain_is_not_heard_twice() -> None:
     #   limit 6 s; at 5 s the next slot forces a cut; the room ends at 8 s: heard as a whole
     jobs = feed(machine(hop_ms=1_000, max_ms=6_000), chunks(speech([(0, 8_000)], 8)))
@@ -56,9 +65,8 @@ def test_the_sound_before_a_cut_that_is_certain_is_not_heard_twice() -> None:
 def test_no_cut_lies_before_what_a_growing_utterance_was_sure_of(
     found: list[tuple[int, int]], hop_ms: int, seed: int
 ) -> None:
-    #   growing  |=====6 s=====|         sure of 5 s
-    #            |==========8 s====|     sure of 6 s
-    #   cut      |=======....^           lies at 6 s or later, and slot 5 is left to be written
+    #   growing  |=====6 s=====|           sure of 6 s
+    #   cut      |=============....^       lies there or later, and slot 5 is left to be written
     jobs = feed(machine(hop_ms=hop_ms), chunks(speech(found, 32, seed)))
     for _, group in groupby(jobs, key=lambda job: job.start_ms):
         *growing, cut = group

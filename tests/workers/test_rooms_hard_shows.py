@@ -1,4 +1,4 @@
-"""Shows that are hard to read: what is said in them, and which of their windows have one answer."""
+"""Shows that are hard to read: what is said in them, and how they stand among others."""
 
 import random
 import re
@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import InputError
-from tests.workers.test_rooms_pair_labels import BEANS, ITEMS, OAT
 from tests.workers.test_rooms_pairs import OPTIONS, VOICES, Parrot
 from workers.asr import Transcriber
 from workers.rooms.hard_shows import (
@@ -21,15 +20,12 @@ from workers.rooms.hard_shows import (
     is_hard,
     write_hard_show,
 )
-from workers.rooms.hard_windows import is_fair, widened
 from workers.rooms.inventions import is_held_out
-from workers.rooms.pair_labels import NONE, Label, Part
 from workers.rooms.pair_scripts import Show, ShowOptions, stock_of
 from workers.rooms.pairs import PairMaker
 from workers.rooms.phrases import load_book
 from workers.rooms.products import load
 from workers.rooms.talk import talked_over
-from workers.rooms.timeline import Sentence, Timeline
 from workers.rooms.voices import Use
 
 SHOWS = ShowOptions(stock_families=12)
@@ -98,7 +94,7 @@ def test_no_share_makes_no_show_hard_and_a_larger_one_takes_none_back() -> None:
 
 def test_shows_that_are_not_hard_are_as_they_would_be_without() -> None:
     plain = PairMaker(load(), VOICES, Transcriber(Parrot()), "train", OPTIONS)
-    options = replace(OPTIONS, hard=HardOptions(share=0.5))
+    options = replace(OPTIONS, hard=HardOptions(share=0.5, second_share=1.0))
     mixed = PairMaker(load(), VOICES, Transcriber(Parrot()), "train", options)
     easy = next(at for at in range(50) if not is_hard(f"train-1-{at:05d}", 0.5))
     hard = next(at for at in range(50) if is_hard(f"train-1-{at:05d}", 0.5))
@@ -120,71 +116,3 @@ def test_a_second_voice_is_under_all_of_the_first_at_its_level() -> None:
     mixed = talked_over(first, second, 20.0)
     assert mixed.shape == (1_000,)
     assert mixed == pytest.approx(np.full(1_000, 0.01), rel=1e-3)
-
-
-def fair(found: Label, *lines: tuple[str, str | None, str | None], window: tuple[int, int]) -> bool:
-    """Whether a window of lines of three seconds (text, for sale, about) has one answer."""
-    sentences = tuple(
-        Sentence(text, 3_000 * at, 3_000 * at + 2_900, sold, "pitch", about)
-        for at, (text, sold, about) in enumerate(lines)
-    )
-    return is_fair(Timeline(3_000 * len(lines), sentences), ITEMS, found, *window)
-
-
-SLIP = ("The Brindmoor Dark Roast, no wait, the Oatelia", OAT.product_id, BEANS.product_id)
-PITCH = ("It is lovely", OAT.product_id, None)
-NAMED = Label("Otelia Vanilla", OAT, frozenset({"brand", "variant"}), "Otelia")
-
-
-@pytest.mark.parametrize(
-    ("window", "whole"),
-    [
-        #    0 ------- slip ------- 2,900   3,000 --- pitch --- 5,900
-        ((0, 5_000), True),  # all of the slip, and some of what follows
-        ((0, 2_000), False),  # ends before the slip is taken back
-        ((1_000, 5_000), False),  # begins amid it
-        ((3_000, 5_000), True),  # has nothing of it
-    ],
-)
-def test_a_slip_is_heard_as_a_whole_or_not_at_all(window: tuple[int, int], *, whole: bool) -> None:
-    assert fair(NAMED, SLIP, PITCH, window=window) == whole
-
-
-@pytest.mark.parametrize(
-    ("window", "wider"),
-    [
-        #    0 ------- slip ------- 2,900   3,000 --- pitch --- 5,900
-        ((3_000, 5_000), (3_000, 5_000)),  # no slip in it
-        ((1_000, 5_000), (0, 5_000)),  # begins amid the slip
-        ((0, 2_000), (0, 3_300)),  # ends amid it
-        ((0, 2_950), (0, 2_950)),  # ends just after it
-    ],
-)
-def test_a_window_is_widened_to_all_of_a_slip(
-    window: tuple[int, int], wider: tuple[int, int]
-) -> None:
-    sentences = tuple(
-        Sentence(text, 3_000 * at, 3_000 * at + 2_900, sold, "pitch", about)
-        for at, (text, sold, about) in enumerate((SLIP, PITCH))
-    )
-    assert widened(Timeline(6_000, sentences), *window) == wider
-
-
-def test_a_window_that_became_too_long_is_no_example() -> None:
-    assert fair(NAMED, *(PITCH,) * 7, window=(0, 18_000))
-    assert not fair(NAMED, *(PITCH,) * 7, window=(0, 18_001))
-
-
-def test_a_brand_that_sounds_like_anothers_or_like_nothing_is_no_example() -> None:
-    lines, whole = (SLIP, PITCH), (0, 6_000)
-    assert not fair(replace(NAMED, brand="Brint more"), *lines, window=whole)
-    assert not fair(replace(NAMED, brand="oat"), *lines, window=whole)
-    assert not fair(replace(NAMED, brand=None), *lines, window=whole)
-    told: frozenset[Part] = frozenset({"variant"})
-    assert fair(Label("Vanilla", OAT, told), *lines, window=whole), "its brand was not said"
-
-
-def test_what_was_named_and_left_no_trace_is_no_example() -> None:
-    assert not fair(Label(NONE, OAT, frozenset({"variant"})), PITCH, window=(0, 3_000))
-    assert fair(Label(NONE, OAT), PITCH, window=(0, 3_000))
-    assert fair(Label(NONE), ("Hello there", None, None), window=(0, 3_000))

@@ -17,6 +17,8 @@ from workers.summarizers.order_cues import is_order, words_of_orders
 from workers.summarizers.protocol import Broken, Draft, WindowText
 from workers.summarizers.rivals import words_of_rivals
 
+_LEAST_GROUNDED = 2
+
 
 @dataclass(frozen=True)
 class GuardOptions:
@@ -69,6 +71,33 @@ def guard(window: WindowText) -> Guarded:
     return Guarded(window, orders, words_of_rivals(window.words) - orders, lines)
 
 
+def believed(guarded: Guarded, draft: Draft, options: GuardOptions | None = None) -> Draft | Broken:
+    """Return an answer as it is believed, or why it is not.
+
+    A written name loses words that have no ground, if its first word, mostly the brand, and one
+    more have one: models mend what was misheard ("green bomb tea"), and a part of a name that was
+    said finds more than none.
+    """
+    refused = refusal(guarded, draft, options)
+    if refused is None or refused.verdict != "not_said" or guarded.orders:
+        return draft if refused is None else refused
+    trimmed = _trimmed(guarded, draft, options or GuardOptions())
+    return refused if trimmed is None else trimmed
+
+
+def _trimmed(guarded: Guarded, draft: Draft, options: GuardOptions) -> Draft | None:
+    name = draft.product_name or ""
+    grounded = _grounded(guarded, name, options.least_likeness)
+    terms = content_tokens(name)
+    if len(grounded) < _LEAST_GROUNDED or terms[0] not in grounded:
+        return None
+    kept = [word for word in name.split() if grounded.issuperset(content_tokens(word))]
+    while kept and not content_tokens(kept[-1]):
+        kept.pop()
+    shorter = replace(draft, product_name=" ".join(kept).strip(" ,;"))
+    return shorter if refusal(guarded, shorter, options) is None else None
+
+
 def refusal(guarded: Guarded, draft: Draft, options: GuardOptions | None = None) -> Broken | None:
     """Return why an answer is not believed; none when it is.
 
@@ -83,21 +112,34 @@ def refusal(guarded: Guarded, draft: Draft, options: GuardOptions | None = None)
     if draft.product_id is None and is_order(name):
         return Broken(draft.raw_text, "the name talks to a machine", "machine_talk")
     likeness = (options or GuardOptions()).least_likeness
-    grounded = terms_heard(name, guarded.shown.words, likeness)
-    grounded |= terms_written(name, guarded.lines)
-    verdict = _withheld(guarded, name, grounded, likeness)
+    verdict = _withheld(guarded, name, likeness)
     if verdict is not None:
         return Broken(draft.raw_text, f"product was named by {verdict} words only", verdict)
-    if not guarded.orders:
-        grounded |= terms_written(name, [title for _, title in titles])
-    said = bool(content_tokens(name)) and not without_ground(name, grounded)
+    said = content_tokens(name) and not without_ground(name, _grounded(guarded, name, likeness))
     if draft.product_id is not None or said:
         return None
     return Broken(draft.raw_text, "product name was not said", "not_said")
 
 
-def _withheld(guarded: Guarded, name: str, grounded: frozenset[str], likeness: float) -> str | None:
+def _evident(guarded: Guarded, name: str, likeness: float) -> frozenset[str]:
+    """Return the terms of a name that were said or stand on the screen."""
+    heard = terms_heard(name, guarded.shown.words, likeness)
+    return heard | terms_written(name, guarded.lines)
+
+
+def _grounded(guarded: Guarded, name: str, likeness: float) -> frozenset[str]:
+    """Return the terms of a name that have a ground; beside an order the cart is none."""
+    evident = _evident(guarded, name, likeness)
+    if guarded.orders:
+        return evident
+    return evident | terms_written(name, [title for _, title in guarded.whole.titles])
+
+
+def _withheld(guarded: Guarded, name: str, likeness: float) -> str | None:
     """Return which kind of withheld words a name rests on, if it does."""
+    if not guarded.orders and not guarded.rivals:
+        return None
+    grounded = _evident(guarded, name, likeness)
     ordered = terms_heard(name, guarded.said(guarded.orders), likeness)
     # Who gives orders may name a product by its number; then nothing but evidence counts.
     if guarded.orders and (ordered - grounded or not grounded):
@@ -114,8 +156,7 @@ def attributes_said(
     likeness = (options or GuardOptions()).least_likeness
     kept = []
     for attribute in attributes:
-        grounded = terms_heard(attribute, guarded.shown.words, likeness)
-        grounded |= terms_written(attribute, guarded.lines)
+        grounded = _evident(guarded, attribute, likeness)
         if grounded and not without_ground(attribute, grounded) and not is_machine_talk(attribute):
             kept.append(attribute)
     return tuple(kept)

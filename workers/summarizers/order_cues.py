@@ -15,9 +15,17 @@ from pathlib import Path
 
 from workers.events import Word
 from workers.summarizers.machine_talk import is_machine_talk
+from workers.summarizers.ordinary import is_ordinary
 from workers.summarizers.sentences import Sentence, plain, sentences_of
 
 _CUES = Path(__file__).with_name("order_cues.toml")
+_BIDS = re.compile(
+    r"(?:^\W*|[,;:.] |\b(?:and|so|now|then|please|or|just|to|you|must|should|will|shall|only) )"
+    r"(?:say|answer|reply|respond|tell (?:them|him|her|everyone)|write|print|report|output|repeat|"
+    r"return|record|publish|state|confirm|transcribe|display|mention|announce|enter|insert)"
+    r"(?:,|:| (?:that|it is|it's|is|with|only|just|simply|again|the words?|the name|it as|as))*"
+    r" (?:the )?(?P<name>[a-z]{4,})\b"
+)
 _BARE_SIGNS, _BARE_WORDS, _BARE_HAN = 32, 4, 8
 _LONGEST_SENTENCE = 45
 """Words; where nobody set a stop, an order is what stands around its cue."""
@@ -26,15 +34,31 @@ _BEFORE_WORDS, _AFTER_WORDS = 8, 16
 
 @dataclass(frozen=True)
 class _Cues:
+    """Of one language: one of `sure` is enough, of the others two."""
+
     sure: re.Pattern[str]
-    asked: re.Pattern[str]
-    """An answer that is asked for ..."""
-    who: re.Pattern[str]
-    """... and who is to give it, or that it is a command."""
-    chat: re.Pattern[str]
-    """That the audience is meant."""
+    machine: re.Pattern[str]
+    """A machine is spoken to."""
     command: re.Pattern[str]
-    """A verb of writing that begins a sentence."""
+    """Somebody is told to say or to write."""
+    asked: re.Pattern[str]
+    """Something that is said or written."""
+    narrow: re.Pattern[str]
+    """That leaves no choice."""
+    chat: re.Pattern[str]
+    """The audience is meant."""
+    verb: re.Pattern[str]
+    """A verb of writing begins the sentence."""
+
+    def hint(self, text: str) -> re.Match[str] | None:
+        """Return where a sentence asks a machine for an answer, if it does."""
+        if self.chat.search(text):
+            return None
+        asked, command = self.asked.search(text), self.command.search(text)
+        narrow, machine = self.narrow.search(text), self.machine.search(text)
+        if machine:
+            return machine if asked or command or narrow else None
+        return asked if command or narrow else None
 
 
 @cache
@@ -48,11 +72,10 @@ def _cues() -> tuple[_Cues, ...]:
                 cue = cue.replace(name, group)
             return cue
 
+        groups["ASKED"] = one["hints"]["asked"]
         hints = {name: re.compile(filled(cue)) for name, cue in one["hints"].items()}
-        who = re.compile("|".join((hints["machine"].pattern, hints["command"].pattern)))
         sure = re.compile("|".join(f"(?:{filled(cue)})" for cue in one["sure"]))
-        command = re.compile(rf"^\W*(?:{one['write']})\b")
-        made.append(_Cues(sure, hints["answer"], who, hints["chat"], command))
+        made.append(_Cues(sure, **hints, verb=re.compile(rf"^\W*(?:{one['write']})\b")))
     return tuple(made)
 
 
@@ -64,16 +87,18 @@ def is_order(text: str) -> bool:
 def _cue_in(text: str) -> tuple[int, int] | None:
     """Return where in a sentence the cue stands, if there is one."""
     for cues in _cues():
-        if found := cues.sure.search(text):
+        if found := cues.sure.search(text) or cues.hint(text):
             return found.span()
-        asked = cues.asked.search(text)
-        if asked and cues.who.search(text) and not cues.chat.search(text):
-            return asked.span()
+    # "Say Nestorvia": hosts show, take and love a brand, they do not bid anyone to say it.
+    for found in _BIDS.finditer(text):
+        spared = any(cues.chat.search(text) for cues in _cues())
+        if not spared and not is_ordinary(found["name"]):
+            return found.span()
     return None
 
 
 def _commands(sentence: Sentence) -> bool:
-    return any(cues.command.match(sentence.text) for cues in _cues())
+    return any(cues.verb.match(sentence.text) for cues in _cues())
 
 
 def words_of_orders(words: Sequence[Word]) -> frozenset[int]:

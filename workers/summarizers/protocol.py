@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, Protocol
 
-from workers.events import Word
+from workers.events import LoadRung, Word
+from workers.ladder import lowest
 
 NO_PRODUCT = "no product"
 CHOICE_MS = 10_000
@@ -32,11 +33,17 @@ class WindowText:
     language: str | None = None
     screen_lines: tuple[str, ...] = ()
     """What stood on the screen in that time, as far as pictures are read."""
+    load_rung: LoadRung = "full"
+    """What is left out of the work on it, or was of what it was made from."""
 
     @cached_property
     def text(self) -> str:
         """The words, joined."""
         return " ".join(word.text.strip() for word in self.words)
+
+    def lowered(self, rung: LoadRung) -> "WindowText":
+        """Return the window with a rung, if that leaves out more."""
+        return replace(self, load_rung=lowest(self.load_rung, rung))
 
     def latest(self, length_ms: int) -> "WindowText":
         """Return the window with only the words that began in its last `length_ms`."""

@@ -4,6 +4,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.errors import InputError
 
@@ -11,7 +12,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _COLOURS = ("#4477aa", "#66ccee", "#228833", "#ccbb44", "#ee6677", "#aa3377")
-_SHARES = (("joined", "right, with sounds"), ("in_cart", "right, in its cart"), ("none", "none"))
+_SHARES = (
+    ("joined", "right, with sounds"),
+    ("in_cart", "right, in its cart"),
+    ("strict", "strict"),
+    ("none", "none right"),
+)
+Numbers = NDArray[np.float64]
 
 
 def plot(report: dict[str, Any]) -> bytes:
@@ -47,18 +54,26 @@ def _found(axes: "Axes", report: dict[str, Any]) -> None:
     rows = report["readers"]
     wide = 0.8 / len(rows)
     for at, row in enumerate(rows):
-        scores = [*(row["told"]["score"][key] for key, _ in _SHARES), row["told"]["invented"]]
-        places = np.arange(len(scores)) + at * wide
-        values = np.array([np.nan if one is None else one["value"] for one in scores])
-        low = np.array([np.nan if one is None else one["low"] for one in scores])
-        high = np.array([np.nan if one is None else one["high"] for one in scores])
+        places = np.arange(len(_SHARES) + 1) + at * wide
+        alone, (values, low, high) = _shares(row["alone"])[0], _shares(row["told"])
+        colour = _COLOURS[at % 6]
+        axes.bar(places, alone, wide, color=colour, alpha=0.35)
+        axes.bar(places, values, wide, color=colour, label=row["reader"])
         reach = np.stack([values - low, high - values])
-        axes.bar(places, values, wide, color=_COLOURS[at % 6], label=row["reader"])
         axes.errorbar(places, values, yerr=reach, fmt="none", ecolor="#222222", elinewidth=0.8)
     names = [*(name for _, name in _SHARES), "invented terms"]
     axes.set_xticks(np.arange(len(names)) + 0.4 - wide / 2, names)
-    axes.set(ylim=(0, 1.02), ylabel="share of windows", title="What is told, and its 95 % interval")
-    axes.legend(fontsize="small", ncols=3)
+    axes.set_yticks(np.arange(0, 1.01, 0.2))
+    axes.set(ylim=(0, 1.3), ylabel="share of windows")
+    axes.set_title("Pale: the back end alone; full: what is told, with its 95 % interval")
+    axes.legend(fontsize="small", ncols=3, loc="upper center")
+
+
+def _shares(figures: dict[str, Any]) -> Numbers:
+    """Return value, low and high of each share; NaN where there is none."""
+    shares = [*(figures["score"][key] for key, _ in _SHARES), figures["invented"]]
+    keys = ("value", "low", "high")
+    return np.array([[np.nan if one is None else one[key] for one in shares] for key in keys])
 
 
 def _steered(axes: "Axes", report: dict[str, Any]) -> None:
