@@ -58,6 +58,14 @@ def test_vision_only_drops_what_no_two_passes_agreed_on_and_says_so() -> None:
     assert late[-1].verdicts == ("overload",)
 
 
+def test_a_pass_that_is_left_out_forgets_nothing() -> None:
+    growing, cut = first_of(jobs_of())
+    busy = [replace(job, rung="vision_only") for job in growing[6:]]
+    outcomes = Transcriber(Script(WORDS)).process([*growing[:6], *busy, cut])
+    assert [event.slot for event in transcripts(outcomes)] == [slot.slot for slot in cut.slots]
+    assert not any(outcomes[6:-1])
+
+
 def test_vision_only_from_the_start_hears_nothing_and_counts_all() -> None:
     _, cut = first_of(jobs_of(hop_ms=0))
     model = Script(WORDS)
