@@ -60,8 +60,8 @@ def add_asr(app: typer.Typer, settings: Callable[[], Settings]) -> None:
 
         All beside faster-whisper, one file at a time, with the same weights and threads, in the
         same run. Parts without --data or --scripts say what they lack. What was heard is kept in
-        OUT, and a stopped run goes on; parts may be measured one after the other. All parts with
-        base take about two hours of two cores.
+        OUT, and a stopped run goes on; parts may be measured one after the other. All together take
+        hours on two cores.
 
         Example: liveshelf bench asr --data DIR --scripts scripts --out heard
         """

@@ -69,7 +69,7 @@ def test_speech_in_slots_without_a_word_is_counted() -> None:
             heard = super().transcribe(utterances)
             return [replace(one, words=one.words[:1]) for one in heard]
 
-    cuts = UtteranceOptions(min_ms=6_000, max_ms=6_000, hop_ms=0)
+    cuts = UtteranceOptions(min_ms=9_000, max_ms=9_000, hop_ms=0)
     (heard,) = RoomPlayer(StopsEarly(), cuts).play(rooms_of(6))
     assert heard.text == "word0"
     assert heard.wordless_ms == heard.transcribed_ms * 5 / 6

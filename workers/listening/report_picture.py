@@ -105,7 +105,7 @@ def _nonspeech(axes: "Axes", part: Part) -> None:
     axes.set_xticks(range(len(kinds)), kinds)
     axes.set(title="Sounds without speech in which words were heard", ylabel="share")
     axes.set_ylim(0, 1.02)
-    axes.legend(fontsize="small")
+    axes.legend(fontsize="small", loc="lower left", bbox_to_anchor=(1.0, 0.0))
 
 
 def _brands(axes: "Axes", part: Part) -> None:
@@ -128,9 +128,6 @@ def _pipeline(axes: "Axes", part: Part) -> None:
 
 
 def _delays(axes: "Axes", part: Part, what: str) -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     styles = zip(("-", "--", ":"), (_OURS, _OTHER, _LINE), strict=True)
     hops = [(hop, found) for hop, found in part.items() if isinstance(found, dict)]
     for (hop, found), (style, colour) in zip(hops, styles, strict=False):
@@ -146,6 +143,7 @@ def _delays(axes: "Axes", part: Part, what: str) -> None:
                 markersize=3,
                 label=f"{hop}, {name[:3]}",
             )
+    axes.set_xticks(sorted({one["rooms"] for _, found in hops for one in found["tried"]}))
     axes.axhline(HELD_P90_S, color=_LINE, linewidth=0.8)
     axes.set(
         title=f"From a word's end to its commit, {what}", xlabel="rooms at once", ylabel="seconds"
