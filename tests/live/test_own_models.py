@@ -70,4 +70,4 @@ async def test_hub_style_encoder_and_tiny_chat_model_go_through_every_stage(
     assert {"frames", "transcript"} <= {part for vector in vectors for part in vector.present}
     assert [match.slot for match in matches] == list(range(len(matches)))
     assert all(match.candidates for match in matches if match.present)
-    assert {summary.model for summary in summaries} == {"chat/1"}
+    assert {summary.model for summary in summaries} == {"chat/2"}
