@@ -1,15 +1,16 @@
 """A room's hotwords as tokens of a prompt, of one of a few lengths.
 
-CTranslate2 takes prompts of one length in a call. Each is therefore filled up to the next of a few
-lengths, from the left and with the room's own names again: measured on 150 recorded orders, that
-costs .2 points of slots (and whichever length, at most .8), where spaces, commas or other text cost
-up to 7. What is filled in depends on the names alone, so rooms of different carts share a call and
-none hears what another one sells.
+CTranslate2 takes prompts of one length in a call. Each is therefore filled up to the next of some
+lengths, from the left and with the room's own names again; what is filled in depends on the names
+alone, so rooms of different carts share a call and none hears what another one sells. The lengths
+lie close together: names said twice pull Whisper towards titles. Of a room with a cart of 20, 80
+tokens more made "Greenfly" to "Green, Flay" and "the Cactus one is" to "the Cactus won a". Spaces,
+commas or other text instead cost up to 7 points of the slots of 150 recorded orders.
 """
 
 from collections.abc import Callable, Sequence
 
-LENGTHS = (7, 15, 31, 63, 127)
+LENGTHS = tuple(range(7, 223, 8))
 """Tokens of hotwords in a prompt; the longest is what the model takes."""
 
 

@@ -28,7 +28,7 @@ class SupportOptions:
 
     least_probability: float = 0.1
     """Of a word's least probable token without hotwords: below it, it is looked at again."""
-    least_likeness: float = 0.35
+    least_likeness: float = 0.5
     """Of sound or spelling, from 0 to 1, below which two words are strangers ..."""
     least_likeness_in_speech: float = 0.15
     """... and where the hearing without hotwords is itself to be believed."""
