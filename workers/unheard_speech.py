@@ -1,9 +1,9 @@
 """Speech that got no words: Whisper at times writes one sentence of several and stops. Pure.
 
-Nothing that a model says of its words tells of it, but a voice detector does: where tiny.en heard all
-of 40 utterances, no pause between words or behind the last held over .9 s of voice; where it
-stopped early, 2 to 7 s. Such a stretch is heard once more by itself; what is without words then too
-is told as dropped.
+Nothing that a model says of its words tells of it, but a voice detector does: in shows that tiny.en
+heard whole, no pause between words or behind the last held over .9 s of voice; where it stopped
+early, 1.7 to 7 s. Such a stretch is heard once more by itself; what is without words then too is
+told as dropped.
 """
 
 from collections.abc import Sequence
