@@ -16,6 +16,8 @@ from workers.utterances import Utterance
 
 UNHEARD = "unheard"
 """Verdict on voice that stayed without words."""
+_MARGIN_MS = 500
+"""Voice that goes on behind a word or begins before one for no longer than this is the word's."""
 Stretch = tuple[int, int]
 """Start and end in ms of media time."""
 
@@ -108,6 +110,11 @@ def _rejected(part: Heard) -> list[tuple[int, int, str]]:
 
 
 def _shared(spans: Sequence[Stretch], within: Stretch) -> list[Stretch]:
-    """Return what of the spans lies within a stretch."""
-    cut = [(max(start, within[0]), min(end, within[1])) for start, end in spans]
-    return [(start, end) for start, end in cut if end > start]
+    """Return what of the spans lies within a stretch, without the margins of words around it."""
+    cut = []
+    for start, end in spans:
+        first, last = max(start, within[0]), min(end, within[1])
+        is_margin = (first, last) != (start, end) and last - first <= _MARGIN_MS
+        if last > first and not is_margin:
+            cut.append((first, last))
+    return cut

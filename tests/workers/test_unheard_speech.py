@@ -39,6 +39,16 @@ def test_pause_behind_the_last_word_is_no_voice() -> None:
     assert unheard_speech([word(0, 1_000)], [(0, 1_400)], (0, 6_000), LIMITS) == ()
 
 
+def test_end_of_the_last_word_is_no_part_of_what_follows_a_pause() -> None:
+    #      0    1    2    3    4    5    6 s
+    # words |----|
+    # voice |------|       |---------|
+    # found                |---------|
+    speech = [(0, 1_400), (3_000, 5_000)]
+    found = unheard_speech([word(0, 1_000)], speech, (0, 6_000), LIMITS)
+    assert found == ((3_000, 5_000),)
+
+
 def test_hole_between_words_must_be_longer_than_a_tail() -> None:
     #      0    1    2    3    4    5    6 s
     # short |----|         |----|
