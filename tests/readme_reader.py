@@ -78,6 +78,9 @@ TABLE = {
         ("liveshelf rooms fit room --catalogue catalogue/catalogue.jsonl "
         "--encoder run/checkpoint"),
         "liveshelf sounds rarity rarity.json",
+        "liveshelf rooms scripts scripts --minutes 30 --voices voices.toml",
+        "liveshelf bench asr --data DIR --scripts scripts --out heard",
+        "liveshelf bench summarize --out summed",
         ("liveshelf rooms say DIR/grocery_store/dataset said.jsonl --voices voices.toml "
         "--split train --times 3"),
         ("liveshelf rooms say DIR/grocery_store/dataset said.jsonl --voices voices.toml "
