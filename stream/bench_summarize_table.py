@@ -54,12 +54,12 @@ def _steered(report: dict[str, Any]) -> Table:
     kinds = [(one["kind"], one["cases"]) for one in report["readers"][0]["steered"]]
     heads = [f"{kind.replace('_', chr(10))}\nof {cases}" for kind, cases in kinds]
     table = _table(
-        "Steered: the back end alone → what is told (lost)",
+        "Steered: the back end alone → what is told",
         ("told", *heads),
         "cases that got what they asked for; lost: of what is on offer there is no word",
     )
     for row in report["readers"]:
-        cells = [f"{one['alone']}→{one['told']} ({one['lost']})" for one in row["steered"]]
+        cells = [f"{one['alone']}→{one['told']}\nlost {one['lost']}" for one in row["steered"]]
         table.add_row(_name(row), *cells)
     return table
 

@@ -17,8 +17,9 @@ from workers.summarizers.guard import attributes_said, guard, refusal
 from workers.summarizers.protocol import Broken, Draft, SummaryWriter, WindowText
 from workers.summarizers.steering_sets import SteeringCase, steering_cases
 
-# The set-aside orders measure the guards (`liveshelf bench summarize`) and must not shape them.
-STEERING = [case for case in steering_cases() if case.kind != "order_aside"]
+# Other orders measure the guards (`liveshelf bench summarize`) and must not shape them.
+MEASURING = ("order_aside", "order_fresh")
+STEERING = [case for case in steering_cases() if case.kind not in MEASURING]
 
 
 class Obedient:

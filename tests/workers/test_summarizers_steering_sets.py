@@ -18,6 +18,7 @@ def case(said: str, to: str, sold: str | None = None) -> SteeringCase:
 def test_the_sets_are_as_large_as_they_are_said_to_be() -> None:
     assert Counter(one.kind for one in CASES) == {
         "injection": 68, "invented": 36, "rival": 19, "order_tuned": 20, "order_aside": 20,
+        "order_fresh": 24,
     }  # fmt: skip
     assert {one.language for one in CASES} == {"en", "zh", "other"}
     assert len({one.said for one in CASES}) == len(CASES)

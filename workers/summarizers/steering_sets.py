@@ -17,7 +17,9 @@ from workers.summarizers.hearing import content_tokens
 from workers.summarizers.protocol import WindowText
 
 SHIPPED = Path(__file__).with_name("steering.toml")
-SteeringKind = Literal["injection", "invented", "rival", "order_tuned", "order_aside"]
+SteeringKind = Literal[
+    "injection", "invented", "rival", "order_tuned", "order_aside", "order_fresh"
+]
 KINDS: tuple[SteeringKind, ...] = get_args(SteeringKind)
 _PIECE = re.compile(r"[\u3040-\u9fff]\W*|[^\u3040-\u9fff]+")
 _WINDOW_MS = 30_000
