@@ -3,7 +3,8 @@
 Whisper's encoder costs the same for one second of sound as for the window it is put in, 30 s as
 published; CTranslate2 takes any shorter one, with the same words in a third of the time. Nothing is
 carried from one utterance to the next, and nothing that an utterance is heard by depends on those
-beside it in a batch: so a replay hears the same.
+beside it in a batch: so a replay hears the same. Where a voice is left without words, the model
+stopped early: that stretch is heard once more by itself, all such of a call together.
 
 Radford et al., 2022, "Robust Speech Recognition via Large-Scale Weak Supervision".
 """
@@ -24,6 +25,7 @@ from workers.guards import Evidence, Places, guarded, repetition
 from workers.hotword_prompt import hotword_tokens, names_of
 from workers.hotword_support import doubtful_hotwords, parts_of_all, unsupported_hotwords
 from workers.loops import repeated
+from workers.unheard_speech import Stretch, joined, part_of, unheard_speech, with_unheard
 from workers.utterances import Utterance
 from workers.whisper_decode import WhisperDecoder, rows_of
 from workers.whisper_model import WhisperOptions, check_folder, load_model
@@ -107,16 +109,47 @@ class WhisperSpeech:
 
     def transcribe(self, utterances: Sequence[Utterance]) -> list[Heard]:
         """Answer every utterance in order."""
-        answers = [Heard() for _ in utterances]
         prepared = [
             one for i, u in enumerate(utterances) if (one := self._prepare(i, u)) is not None
         ]
+        parts: list[list[Heard]] = [[] for _ in utterances]
+        for turn in range(self._options.unheard.rounds + 1):
+            is_last = turn == self._options.unheard.rounds
+            left: list[_Prepared] = []
+            for one, hearing in zip(prepared, self._hear_all(prepared), strict=True):
+                heard, behind = self._completed(one, hearing, may_go_on=not is_last)
+                parts[one.index].append(heard)
+                left += behind
+            prepared = left
+        return [joined(some[0], some[1:]) if some else Heard() for some in parts]
+
+    def _hear_all(self, prepared: list[_Prepared]) -> list[_Hearing]:
         keys = [(one.features.shape[1], len(one.hotwords)) for one in prepared]
+        found: dict[int, _Hearing] = {}
         for places in batches(keys, self._options.batch):
-            batch = [prepared[place] for place in places]
-            for one, heard in zip(batch, self._hear(batch), strict=True):
-                answers[one.index] = heard
-        return answers
+            hearings = self._hear([prepared[place] for place in places])
+            found |= dict(zip(places, hearings, strict=True))
+        return [found[place] for place in range(len(prepared))]
+
+    def _completed(
+        self, one: _Prepared, hearing: _Hearing, *, may_go_on: bool
+    ) -> tuple[Heard, list[_Prepared]]:
+        """Return what is believed of a hearing, and the voice without words to hear once more."""
+        heard = self._believe(hearing)
+        if heard.is_rejected or not self._options.voice_threshold:
+            return heard, []
+        within = (one.utterance.start_ms, one.utterance.end_ms)
+        lost: list[Stretch] = []
+        left: list[_Prepared] = []
+        for stretch in unheard_speech(hearing.words, heard.speech, within, self._options.unheard):
+            part = part_of(one.utterance, stretch, heard.language)
+            # What has no word at all would be heard the same again.
+            again = self._prepare(one.index, part) if may_go_on and heard.words else None
+            if again:
+                left.append(again)
+            else:
+                lost.append(stretch)
+        return with_unheard(heard, lost), left
 
     def _prepare(self, index: int, utterance: Utterance) -> _Prepared | None:
         sound: NDArray[np.float32] = utterance.samples.astype(np.float32) / np.float32(32_768)
@@ -162,19 +195,18 @@ class WhisperSpeech:
         code = wanted.split("-")[0].lower()
         return code if code in self._model.supported_languages else None
 
-    def _hear(self, batch: list[_Prepared]) -> list[Heard]:
+    def _hear(self, batch: list[_Prepared]) -> list[_Hearing]:
         try:
             encoded = self._decoder.encode([one.features for one in batch])
             languages = self._decoder.languages(encoded, [one.language for one in batch])
             hearings = self._decode(batch, encoded, languages, [one.hotwords for one in batch])
-            hearings = self._check_hotwords(batch, encoded, languages, hearings)
+            return self._check_hotwords(batch, encoded, languages, hearings)
         except (RuntimeError, ValueError) as error:
             if "out of memory" in str(error):
                 message = f"{self._device} is out of memory for a batch of {len(batch)}"
                 raise TransientError(message) from error
             message = f"Whisper failed on a batch of {len(batch)}: {error}"
             raise BadEventError(message) from error
-        return [self._believe(hearing) for hearing in hearings]
 
     def _decode(
         self,

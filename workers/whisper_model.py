@@ -10,6 +10,7 @@ import numpy as np
 from models.errors import SettingsError, WeightsError
 from workers.guards import GuardOptions
 from workers.hotword_support import SupportOptions
+from workers.unheard_speech import UnheardOptions
 from workers.whisper_windows import FRAMES_PER_S
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class WhisperOptions:
     """Which words are not believed."""
     support: SupportOptions = field(default_factory=SupportOptions)
     """Which hotwords are not believed."""
+    unheard: UnheardOptions = field(default_factory=UnheardOptions)
+    """Which voice without words is heard once more; none where all sound is taken for speech."""
 
 
 def check_folder(source: str) -> None:
