@@ -133,6 +133,13 @@ class Transcriber:
             reason = heard.verdicts[-1] if heard.verdicts else "rejected"
             lost = (before.committed_ms, job.end_ms, reason)
             heard = replace(heard, words=(), is_rejected=False, thrown_away=(lost,))
+        # Where committed words stand, nothing was thrown away.
+        behind = tuple(
+            (max(start_ms, before.committed_ms), end_ms, reason)
+            for start_ms, end_ms, reason in heard.thrown_away
+            if end_ms > before.committed_ms
+        )
+        heard = replace(heard, thrown_away=behind)
         return self._told(job, heard, before.end(job, heard.words))
 
     def _dropped(self, before: OpenUtterance, job: Utterance, reason: str) -> list[StreamEvent]:

@@ -132,6 +132,26 @@ def test_a_cut_that_fails_drops_only_what_was_not_written() -> None:
     assert worker.empty(growing[0], failed) == []
 
 
+def test_a_last_pass_that_hears_less_drops_nothing_that_was_told() -> None:
+    class StopsAtTheCut(Script):
+        def transcribe(self, utterances: Sequence[Utterance]) -> list[Heard]:
+            heard = super().transcribe(utterances)
+            return [
+                one
+                if job.is_growing
+                else replace(one, words=(), thrown_away=((0, 99_000, "unheard"),))
+                for job, one in zip(utterances, heard, strict=True)
+            ]
+
+    growing, cut = first_of(jobs_of())
+    worker = Transcriber(StopsAtTheCut(WORDS))
+    found = transcripts(worker.process([*growing, cut]))
+    for event in found:
+        if any(word.end_ms >= event.end_ms for word in event.words):
+            assert event.accounting.dropped_by_ms == {}
+    assert any(event.accounting.dropped_by_ms for event in found)
+
+
 def test_a_batch_that_is_tried_again_agrees_with_nothing_twice() -> None:
     jobs = jobs_of(language=None)
     expected = Transcriber(Script(WORDS)).process(jobs)
