@@ -17,6 +17,15 @@ def repeated(words: Sequence[Word], repeats: int) -> frozenset[int]:
         repeats: Least copies of a phrase of two words or more.
     """
     parts = [bare(word.text) for word in words]
+    left = list(range(len(parts)))
+    # A loop inside a phrase that loops itself hides it: until nothing changes.
+    while again := _again([parts[place] for place in left], repeats):
+        left = [place for rank, place in enumerate(left) if rank not in again]
+    return frozenset(range(len(parts))).difference(left)
+
+
+def _again(parts: list[str], repeats: int) -> set[int]:
+    """Return the places of all but the first copies, reading once from the start."""
     found: set[int] = set()
     start = 0
     while start < len(parts):
@@ -27,7 +36,7 @@ def repeated(words: Sequence[Word], repeats: int) -> frozenset[int]:
         period, end = loop
         found.update(range(start + period, end))
         start = end
-    return frozenset(found)
+    return found
 
 
 def _loop_at(parts: list[str], start: int, repeats: int) -> tuple[int, int] | None:

@@ -24,6 +24,7 @@ def left_of(text: str, repeats: int = 4) -> str:
         ("buy the oat milk the oat milk the oat milk the oat milk the now", "buy the oat milk now"),
         ("go go go go go", "go go go go go"),
         ("you you you you you you", "you"),
+        ("b b b b b b a " * 4, "b a"),
         ("like this like this like this", "like this like this like this"),
         ("", ""),
     ],
