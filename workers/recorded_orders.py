@@ -6,6 +6,7 @@ utterances, the speech worker.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from workers.events import AudioChunk, Transcript
 from workers.media import open_source
 from workers.utterances import UtteranceOptions, Utterances
 
+_MENU_SLOTS = ("coffeeDrink", "roast")
+
 
 @dataclass(frozen=True)
 class Order:
@@ -24,6 +27,12 @@ class Order:
 
     file: str
     slots: dict[str, str]
+
+
+def menu_of(orders: Sequence[Order]) -> list[str]:
+    """Return the names of drinks and roasts, sorted."""
+    slots = (order.slots for order in orders)
+    return sorted({one[name] for one in slots for name in _MENU_SLOTS if name in one})
 
 
 def read_orders(folder: Path) -> list[Order]:

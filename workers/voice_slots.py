@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workers.asr import SpeechModel
-from workers.recorded_orders import Order, OrderHearing, read_orders, sound_of
+from workers.recorded_orders import Order, OrderHearing, menu_of, read_orders, sound_of
 from workers.utterances import UtteranceOptions
 
 MOST_ORDERS = 150
-_MENU_SLOTS = ("coffeeDrink", "roast")
 _NUMBERS = {
     "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "8": "eight",
     "10": "ten", "12": "twelve", "16": "sixteen", "20": "twenty",
@@ -47,15 +46,14 @@ def measure_voices(
     """
     orders = read_orders(folder)[:most]
     sounds = [sound_of(folder, order) for order in orders]
-    menu = {order.slots[name] for order in orders for name in _MENU_SLOTS if name in order.slots}
     hearing = OrderHearing(model, options)
     plain, helped = (
         [hearing.text(chunks, hotwords) for chunks in sounds]
-        for hotwords in ("", ", ".join(sorted(menu)))
+        for hotwords in ("", ", ".join(menu_of(orders)))
     )
     total = sum(len(order.slots) for order in orders)
-    heard = [_heard(order, text) for order, text in zip(orders, plain, strict=True)]
-    better = [_heard(order, text) for order, text in zip(orders, helped, strict=True)]
+    heard = [slots_in(order, text) for order, text in zip(orders, plain, strict=True)]
+    better = [slots_in(order, text) for order, text in zip(orders, helped, strict=True)]
     whole = [len(order.slots) for order in orders]
     return SlotsHeard(
         orders=len(orders),
@@ -74,7 +72,8 @@ def plain_words(text: str) -> str:
     return f" {' '.join(_NUMBERS.get(word, word) for word in words)} "
 
 
-def _heard(order: Order, text: str) -> int:
+def slots_in(order: Order, text: str) -> int:
+    """Return how many of an order's slots stand in a text."""
     said = plain_words(text)
     return sum(plain_words(words) in said for words in order.slots.values())
 

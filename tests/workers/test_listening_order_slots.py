@@ -8,13 +8,12 @@ from workers.listening.order_slots import (
     OrderHeard,
     count_order,
     is_set_aside,
-    menu_of,
     phrases_in,
     shares,
     slots_difference,
     whole_difference,
 )
-from workers.recorded_orders import Order
+from workers.recorded_orders import Order, menu_of
 
 MENU = ["coffee", "iced coffee", "latte", "dark roast"]
 ORDER = Order(

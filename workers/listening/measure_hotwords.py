@@ -18,8 +18,8 @@ from workers.listening.material import order_rooms, script_rooms, scripts_of, wi
 from workers.listening.measure_nonspeech import has_words, nonspeech_rooms
 from workers.listening.measure_slots import NO_ORDERS
 from workers.listening.measure_words import NO_SCRIPTS
-from workers.listening.order_slots import menu_of, phrases_in
-from workers.recorded_orders import read_orders
+from workers.listening.order_slots import phrases_in
+from workers.recorded_orders import menu_of, read_orders
 from workers.rooms.products import Item
 from workers.rooms.spoken_scripts import SpokenScript
 from workers.voice_slots import plain_words

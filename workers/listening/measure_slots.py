@@ -20,13 +20,12 @@ from workers.listening.order_slots import (
     OrderHeard,
     count_order,
     is_set_aside,
-    menu_of,
     shares,
     slots_difference,
     whole_difference,
 )
 from workers.listening.room_player import PlayedRoom
-from workers.recorded_orders import read_orders
+from workers.recorded_orders import menu_of, read_orders
 
 NO_ORDERS = "--data is not given, or has no coffee_speech/"
 _SNR_DB = 10.0

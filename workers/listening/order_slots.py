@@ -13,9 +13,7 @@ import numpy as np
 
 from models.paired import Difference, paired_difference
 from workers.recorded_orders import Order
-from workers.voice_slots import plain_words
-
-_MENU_SLOTS = ("coffeeDrink", "roast")
+from workers.voice_slots import plain_words, slots_in
 
 
 @dataclass(frozen=True)
@@ -35,12 +33,6 @@ class OrderHeard:
         return self.heard == self.slots
 
 
-def menu_of(orders: Sequence[Order]) -> list[str]:
-    """Return the names of drinks and roasts, sorted."""
-    slots = (order.slots for order in orders)
-    return sorted({one[name] for one in slots for name in _MENU_SLOTS if name in one})
-
-
 def is_set_aside(order: Order) -> bool:
     """Whether an order is of the third that nothing is tuned on, drawn by its file's name."""
     return hashlib.sha256(order.file.encode()).digest()[0] % 3 == 0
@@ -53,7 +45,7 @@ def count_order(order: Order, text: str, menu: Sequence[str]) -> OrderHeard:
     told = phrases_in(plain, [plain_words(name) for name in menu])
     return OrderHeard(
         slots=len(said),
-        heard=sum(words in plain for words in said),
+        heard=slots_in(order, text),
         menu_words=len(told),
         false=sum(not any(name in words for words in said) for name in told),
     )
