@@ -28,10 +28,9 @@ from workers.rooms.trial import (
     Trial,
     TrialRoom,
     Tried,
-    Variant,
-    steps_of,
 )
 from workers.rooms.trial_report import as_json, as_markdown, summed_up
+from workers.rooms.variants import Variant, steps_of
 
 _HEARD = (
     "what was heard was heard with the cart's titles as hotwords in every variant; with gallery "

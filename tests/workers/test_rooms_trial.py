@@ -23,16 +23,13 @@ from workers.index import ProductIndex
 from workers.index_build import IndexBuilder
 from workers.milvus import MilvusOptions
 from workers.rooms.trial import (
-    StageName,
     Step,
     Trial,
     TrialRoom,
     Tried,
-    Variant,
-    all_variants,
-    steps_of,
 )
 from workers.rooms.trial_report import as_json, as_markdown, bootstrap_interval, summed_up
+from workers.rooms.variants import StageName, Variant, all_variants, steps_of
 
 pytestmark = [pytest.mark.milvus]
 
