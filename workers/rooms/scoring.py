@@ -26,6 +26,14 @@ class Truth:
     """Start and end in ms of the stretches in which nothing is sold."""
     titles: dict[str, str]
     duration_ms: int
+    cues_ms: tuple[int, ...] = ()
+    """When the product of each segment first appears or is first spoken about in it; none: nobody
+    wrote it down, and each does as its segment starts."""
+
+    @property
+    def first_cues_ms(self) -> tuple[int, ...]:
+        """When the product of each segment first appears or is first spoken about in it."""
+        return self.cues_ms or tuple(one.start_ms for one in self.segments)
 
 
 @dataclass(frozen=True)
@@ -48,10 +56,30 @@ class _Sold(_Stretch):
     title: str = ""
 
 
+class _Cue(_Stretch):
+    """A sentence or a cut; rooms may tell more of it."""
+
+    product_id: ProductId | None = None
+    about: ProductId | None = None
+    """Another product that a sentence names."""
+
+    def is_of(self, sold: _Sold) -> bool:
+        """Whether it says or shows a product while that is for sale."""
+        meets = self.start_ms < sold.end_ms and self.end_ms > sold.start_ms
+        return meets and sold.product_id in (self.product_id, self.about)
+
+
 class _TruthFile(BaseModel):
     duration_ms: int = Field(gt=0)
     products: tuple[_Sold, ...]
     no_product: tuple[_Stretch, ...] = ()
+    sentences: tuple[_Cue, ...] = ()
+    shown: tuple[_Cue, ...] = ()
+
+    def cue_ms(self, sold: _Sold) -> int:
+        """Return when a product is first shown or spoken about while it is for sale."""
+        cues = [one.start_ms for one in (*self.sentences, *self.shown) if one.is_of(sold)]
+        return max(sold.start_ms, min(cues, default=sold.start_ms))
 
 
 def read_truth(path: Path) -> Truth:
@@ -75,6 +103,7 @@ def read_truth(path: Path) -> Truth:
         no_product=tuple((one.start_ms, one.end_ms) for one in found.no_product),
         titles={one.product_id: one.title for one in sold if one.title},
         duration_ms=found.duration_ms,
+        cues_ms=tuple(found.cue_ms(one) for one in sold),
     )
 
 
@@ -108,15 +137,20 @@ def told(events: Iterable[Tag], duration_ms: int) -> list[Told]:
 
     When it was first said is the media time at which it first had the product that it ends with.
     """
-    by_tag: dict[str, list[Tag]] = {}
-    for event in events:
-        by_tag.setdefault(event.tag_id, []).append(event)
+    return told_at([(event, event.decided_ms) for event in events], duration_ms)
+
+
+def told_at(events: Iterable[tuple[Tag, int]], duration_ms: int) -> list[Told]:
+    """Return the same of events and the media times at which a viewer has them."""
+    by_tag: dict[str, list[tuple[Tag, int]]] = {}
+    for event, at_ms in events:
+        by_tag.setdefault(event.tag_id, []).append((event, at_ms))
     found = []
     for said in by_tag.values():
-        last = said[-1]
-        first = next(one for one in said if one.product_id == last.product_id)
+        last, _ = said[-1]
+        first_ms = next(at_ms for one, at_ms in said if one.product_id == last.product_id)
         end_ms = last.end_ms if last.end_ms is not None else max(duration_ms, last.start_ms)
-        found.append(Told(last.product_id, last.start_ms, end_ms, first.decided_ms))
+        found.append(Told(last.product_id, last.start_ms, end_ms, first_ms))
     return sorted(found, key=lambda one: (one.start_ms, one.end_ms, one.product_id))
 
 
