@@ -32,7 +32,7 @@ from workers.rooms.trial import (
 from workers.rooms.trial_report import as_json, as_markdown, summed_up
 from workers.rooms.variants import Variant, steps_of
 
-_HEARD = (
+HEARD = (
     "what was heard was heard with the cart's titles as hotwords in every variant; with gallery "
     "`catalogue` neither summary nor match know the cart"
 )
@@ -126,7 +126,7 @@ def run_trial(
         f"{len(rooms)} rooms, {minutes:.1f} minutes; {indexed} products in the catalogue",
         f"encoder `{models.encoder}`, speech `{models.asr}`",
         f"summarizer {settings.summarize.backend}: `{models.llm}`, adapter {models.llm_adapter!r}",
-        _HEARD,
+        HEARD,
     ]
     _write_all(tried, out, settings, about)
     console.print(f"{time.monotonic() - began_s:.0f} s; tables, tags and timelines in {out}")
