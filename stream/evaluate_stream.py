@@ -155,5 +155,7 @@ def _write_room(tried: Sequence[Tried], out: Path) -> None:
         )
         for one in tried
     }
-    picture = VariantsPicture(room.room.stream_id, room.truth, tags)
+    titles = {c.product_id: c.title for one in tried for match in one.matches
+              for c in match.candidates if c.title}  # fmt: skip
+    picture = VariantsPicture(room.room.stream_id, room.truth, tags, titles)
     draw_variants(picture, folder / TIMELINE)

@@ -56,6 +56,14 @@ def test_products_that_are_sold_at_once_lie_in_rows_of_their_own(tmp_path: Path)
     assert rows[1] > rows[0]
 
 
+def test_what_is_sold_bears_numbers_and_what_is_not_letters() -> None:
+    others = [Told(f"z{at}", at, at + 1, at) for at in range(28)]
+    marks = VariantsPicture("room", TRUTH, {"one": RIGHT, "two": others}).marks
+    assert [marks[one] for one in ("a", "b", "z0", "z25", "z26", "z27")] == [
+        "1", "2", "a", "z", "aa", "ab",
+    ]  # fmt: skip
+
+
 def test_a_long_room_is_cut_into_panels(tmp_path: Path) -> None:
     picture = VariantsPicture("room", TRUTH, {"cart-both": RIGHT})
     whole, cut = (drawn(tmp_path / "room.png", picture, ms) for ms in (60_000, 20_000))

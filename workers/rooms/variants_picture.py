@@ -1,9 +1,10 @@
 """One room as a picture: the truth above, the tags of every variant below, on one clock.
 
-Products have numbers in the order in which they are sold; the legend tells their titles. A tag of
-what is not sold bears an `x`. Long rooms are cut into panels of some minutes.
+Products have numbers in the order in which they are sold, and letters where they are not sold but
+tagged; the legend tells their titles. Long rooms are cut into panels of some minutes.
 """
 
+import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PANEL_MS = 600_000
-_LABEL_S = 4.0
-"""A shorter bar has no room for its number."""
+_NARROWEST = 80
+"""A bar that is less than this part of a panel has no room for its mark."""
 _LANE = 0.8
 
 
@@ -43,6 +44,17 @@ class VariantsPicture:
     truth: Truth
     tags: Mapping[str, Sequence[Told]] = field(default_factory=dict)
     """Of each variant, by its name, from above."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """By product id; the truth's own win."""
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What each product bears: a number, from 1 on, or a letter if it is not sold."""
+        sold = list(dict.fromkeys(one.product_id for one in self.truth.segments))
+        tagged = {tag.product_id: None for tags in self.tags.values() for tag in tags}
+        others = [product_id for product_id in tagged if product_id not in sold]
+        numbers = {product_id: str(at) for at, product_id in enumerate(sold, 1)}
+        return numbers | {product_id: _letters(at) for at, product_id in enumerate(others)}
 
 
 def draw_variants(picture: VariantsPicture, out: Path, panel_ms: int = PANEL_MS) -> None:
@@ -63,11 +75,10 @@ def draw_variants(picture: VariantsPicture, out: Path, panel_ms: int = PANEL_MS)
         message = f"the timeline picture needs matplotlib: pip install 'liveshelf[rooms]' ({error})"
         raise InputError(message) from error
     starts = range(0, picture.truth.duration_ms, panel_ms)
-    titles = list(_numbers(picture.truth))
     rows = len(_lanes(picture.truth.segments)) + sum(
         len(_lanes(tags)) for tags in picture.tags.values()
     )
-    height = 1.0 + len(starts) * (0.5 + 0.3 * rows) + 0.17 * ((len(titles) + 2) // 3)
+    height = 1.0 + len(starts) * (0.5 + 0.3 * rows) + 0.17 * ((len(picture.marks) + 2) // 3)
     figure = Figure(figsize=(14, height), layout="constrained")
     FigureCanvasAgg(figure)
     panels = figure.subplots(len(starts), 1, squeeze=False)[:, 0]
@@ -76,7 +87,7 @@ def draw_variants(picture: VariantsPicture, out: Path, panel_ms: int = PANEL_MS)
         _draw_panel(axes, picture, start_ms, length_ms)
     panels[0].set_title(picture.heading, loc="left", fontsize=10)
     panels[-1].set_xlabel("media time, minutes:seconds", fontsize=8)
-    _tell(figure, picture.truth)
+    _tell(figure, picture)
     try:
         figure.savefig(out, dpi=110)
     except (OSError, ValueError) as error:
@@ -85,8 +96,7 @@ def draw_variants(picture: VariantsPicture, out: Path, panel_ms: int = PANEL_MS)
 
 
 def _draw_panel(axes: "Axes", picture: VariantsPicture, start_ms: int, length_ms: int) -> None:
-    numbers = _numbers(picture.truth)
-    row = 0
+    row, span_s = 0, (start_ms / 1e3, (start_ms + length_ms) / 1e3)
     names: list[tuple[float, str]] = []
     for name, bars in (("truth", picture.truth.segments), *picture.tags.items()):
         right = {id(tag) for tag, _ in pair(picture.tags.get(name, ()), picture.truth.segments)}
@@ -95,7 +105,8 @@ def _draw_panel(axes: "Axes", picture: VariantsPicture, start_ms: int, length_ms
         for lane in lanes:
             for one in lane:
                 colour = colour_of(one, right, picture.truth) if isinstance(one, Told) else TRUE
-                _draw_bar(axes, one, row, colour, numbers.get(one.product_id, 0))
+                _draw_bar(axes, one, row, colour)
+                _name_bar(axes, one, row, span_s, picture.marks[one.product_id])
                 if isinstance(one, Told):
                     edges = [row - _LANE / 2, row + _LANE / 2]
                     axes.plot([one.decided_ms / 1e3] * 2, edges, color="black", lw=1.4)
@@ -104,7 +115,7 @@ def _draw_panel(axes: "Axes", picture: VariantsPicture, start_ms: int, length_ms
         axes.axvspan(from_ms / 1e3, until_ms / 1e3, color=SHADE, lw=0, zorder=0)
     axes.set_yticks([at for at, _ in names], [name for _, name in names], fontsize=8)
     axes.set_ylim(row - 0.4, -0.6)
-    axes.set_xlim(start_ms / 1e3, (start_ms + length_ms) / 1e3)
+    axes.set_xlim(*span_s)
     axes.xaxis.set_major_locator(clock_marks(length_ms))
     axes.xaxis.set_major_formatter(as_clock)
     axes.tick_params(axis="x", labelsize=8)
@@ -114,16 +125,23 @@ def _draw_panel(axes: "Axes", picture: VariantsPicture, start_ms: int, length_ms
     axes.spines[["top", "right", "left"]].set_visible(False)
 
 
-def _draw_bar(axes: "Axes", one: Segment, row: int, colour: str, number: int) -> None:
-    start_s, length_s = one.start_ms / 1e3, max(1, one.end_ms - one.start_ms) / 1e3
-    axes.barh(row, length_s, left=start_s, height=_LANE, color=colour,
+def _draw_bar(axes: "Axes", one: Segment, row: int, colour: str) -> None:
+    length_s = max(1, one.end_ms - one.start_ms) / 1e3
+    axes.barh(row, length_s, left=one.start_ms / 1e3, height=_LANE, color=colour,
               hatch=HATCHES.get(colour), edgecolor="white", linewidth=0.5)  # fmt: skip
-    if length_s >= _LABEL_S:
-        axes.text(start_s + length_s / 2, row, str(number or "x"), ha="center", va="center",
-                  fontsize=7, color="white", clip_on=True, fontweight="bold")  # fmt: skip
 
 
-def _tell(figure: "Figure", truth: Truth) -> None:
+def _name_bar(axes: "Axes", one: Segment, row: int, span_s: tuple[float, float], mark: str) -> None:
+    """Write what a bar is in the middle of what a panel shows of it."""
+    from_s, until_s = max(one.start_ms / 1e3, span_s[0]), min(one.end_ms / 1e3, span_s[1])
+    if until_s - from_s < (span_s[1] - span_s[0]) / _NARROWEST:
+        return
+    plate = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+    axes.text((from_s + until_s) / 2, row, mark, ha="center", va="center", fontsize=7,
+              color="black", bbox=plate)  # fmt: skip
+
+
+def _tell(figure: "Figure", picture: VariantsPicture) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -137,17 +155,18 @@ def _tell(figure: "Figure", truth: Truth) -> None:
         Line2D([], [], color="black", lw=1.4, label="there for viewers"),
         Patch(facecolor=SHADE, label="nothing is sold"),
     ]  # fmt: skip
+    titles = {**picture.titles, **picture.truth.titles}
     marks += [
-        Line2D([], [], linestyle="", label=f"{number}  {truth.titles.get(product_id, product_id)}")
-        for product_id, number in _numbers(truth).items()
+        Line2D([], [], linestyle="", label=f"{mark}  {titles.get(product_id, product_id)}")
+        for product_id, mark in picture.marks.items()
     ]
     figure.legend(handles=marks, loc="outside lower center", ncols=3, fontsize=7, frameon=False)
 
 
-def _numbers(truth: Truth) -> dict[str, int]:
-    """Return the number of each product, from 1, in the order in which they are sold."""
-    sold = dict.fromkeys(one.product_id for one in truth.segments)
-    return {product_id: number for number, product_id in enumerate(sold, 1)}
+def _letters(at: int) -> str:
+    """Return the letters of a number from 0 on: a to z, then aa, ab and so on."""
+    more, last = divmod(at, 26)
+    return (_letters(more - 1) if more else "") + string.ascii_lowercase[last]
 
 
 def _lanes(bars: Sequence[Segment]) -> list[list[Segment]]:
