@@ -155,6 +155,17 @@ def test_a_stage_that_waits_for_two_topics_speaks_when_the_later_one_is_there() 
     assert [(one.at_ms, one.worked_ms) for one in said] == [(1_000, 1_000), (4_000, 4_700)]
 
 
+def test_slow_words_do_not_make_a_clip_seem_to_need_later_frames() -> None:
+    #  frames, s     1        2        3        4
+    #  words              (1.5 s, with work 3.5 s)
+    frames = [Timed(frame(slot), 1_000 * slot, 1_000 * slot) for slot in (1, 2, 3, 4)]
+    words = [Timed(frame(9), 1_500, 3_500)]
+    merged = list(as_they_come(frames, words))
+    assert [one.event.slot for one in merged] == [1, 9, 2, 3, 4]
+    said = drive_timed(Part("sums", lambda *_: Pairs(), Sums()), "room", merged)
+    assert (said[0].at_ms, said[0].worked_ms) == (1_500, 3_500)
+
+
 @given(st.lists(st.lists(st.integers(0, 9)), min_size=1, max_size=3))
 def test_merging_keeps_every_topic_in_order_and_time_going_up(times: list[list[int]]) -> None:
     topics = [

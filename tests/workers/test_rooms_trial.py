@@ -160,6 +160,36 @@ def test_a_changed_stage_costs_only_what_lies_behind_it(
         assert [s.what for s in steps if not s.kept and s.tried is None] == redone
 
 
+def test_what_is_left_out_is_heard_again_only_where_it_is_felt(
+    stages: TinyStages, room: TrialRoom, tmp_path: Path
+) -> None:
+    variants = [Variant(), Variant(rung="fewer_frames"), Variant(rung="larger_hop")]
+    steps = run(stages, tmp_path, room, *variants)
+    assert len(steps) == steps_of(variants)
+    assert [(step.what, step.kept) for step in steps if step.tried is None] == [
+        ("media", False),
+        *(("transcripts", False), ("summaries-cart", False), ("vectors-both", False)),
+        *(("transcripts", True), ("summaries-cart", True), ("vectors-both", False)),
+        *(("transcripts", False), ("summaries-cart", False), ("vectors-both", False)),
+    ]
+    # Of a room that nobody waits for nothing is ever left out.
+    assert [entered.live for entered in stages.entered] == [False] * 2 + [True] * 4
+
+
+def test_what_is_said_is_timed_and_kept_with_its_times(
+    stages: TinyStages, room: TrialRoom, tmp_path: Path
+) -> None:
+    ticks = iter(range(10_000))
+    slow = list(Trial(stages, tmp_path, lambda: float(next(ticks))).run(room, [Variant()]))
+    again = list(Trial(stages, tmp_path, lambda: 0.0).run(room, [Variant()]))
+    (one,), (other,) = tried(slow).values(), tried(again).values()
+    assert one.said == other.said
+    for said in one.said:
+        # Words of a clip are there no earlier than the clip; every call took a second.
+        assert said.event.decided_ms <= said.at_ms <= TRUTH.duration_ms
+        assert said.worked_ms >= said.at_ms + 3_000
+
+
 def test_another_film_under_the_same_name_is_decoded(
     stages: TinyStages, room: TrialRoom, tmp_path: Path
 ) -> None:

@@ -33,8 +33,12 @@ def from_source(events: Iterable[GridEvent]) -> Iterator[Timed[GridEvent]]:
 
 
 def as_they_come(*kinds: Iterable[Timed[EventT]]) -> Iterator[Timed[EventT]]:
-    """Merge the events of several topics, each in order, by when they are there."""
-    return heapq.merge(*kinds, key=lambda one: one.worked_ms)
+    """Merge the events of several topics, each in order, as a machine has them that takes no time.
+
+    In the order of slow work a frame would come before the words of its moment, and what needs both
+    would seem to need a later frame.
+    """
+    return heapq.merge(*kinds, key=lambda one: one.at_ms)
 
 
 def of_kind(kind: type[EventT], events: Sequence[Timed[Event]]) -> list[Timed[EventT]]:
