@@ -151,7 +151,8 @@ def _f1(room: RoomCounts) -> float:
 
 def _over(above: Values, below: Values) -> Values:
     """Divide; NaN where there is nothing to divide by."""
-    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    found: Values = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    return found
 
 
 def _quantile(values: Values, weights: Values, share: float) -> Values:
@@ -163,7 +164,8 @@ def _quantile(values: Values, weights: Values, share: float) -> Values:
     total = reached[:, -1:]
     # Weights are whole numbers: half a case is no rounding error.
     at = np.argmax(reached >= share * total - 1e-9, axis=1)
-    return np.where(total[:, 0] > 0, values[order][at], np.nan)
+    found: Values = np.where(total[:, 0] > 0, values[order][at], np.nan)
+    return found
 
 
 def _interval(draws: Values) -> tuple[float | None, float | None]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class EncoderUnlessNamed(TyperGroup):
     """A group whose first command is meant where none is named."""
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Name the command where the first word is none."""
         is_named = not args or args[0] in {*self.commands, "--help"}
         return super().parse_args(ctx, args if is_named else ["encoder", *args])

@@ -99,7 +99,8 @@ def with_sets(settings: Settings, sets: Sequence[str]) -> Settings:
         group, _, key = name.partition(".")
         _check_name(assignment, group, key)
         known = vars(getattr(settings, group)) | {key: _split(group, key, value)}
-        settings = replace(settings, **{group: _validated(group, known)})
+        changed: dict[str, Any] = {group: _validated(group, known)}
+        settings = replace(settings, **changed)
     return settings
 
 

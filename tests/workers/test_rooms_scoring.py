@@ -86,6 +86,17 @@ def test_a_product_has_its_cue_when_it_is_first_shown_or_spoken_of_while_for_sal
     assert read_truth(path).first_cues_ms == (8_000, 20_000, 31_000)
     path.write_text(json.dumps({"duration_ms": 60_000, "products": sold}))
     assert read_truth(path).first_cues_ms == (5_000, 20_000, 31_000)
+    sold[0] |= {"first_seen_ms": 9_500, "first_named_ms": 9_200}
+    sold[1] |= {"first_seen_ms": None, "first_named_ms": 21_000}
+    path.write_text(json.dumps(room))
+    assert read_truth(path).first_cues_ms == (9_200, 21_000, 31_000)
+
+
+def test_a_cart_that_grows_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "truth.json"
+    carts = [{"from_ms": 0, "cart": ["A"]}, {"from_ms": 9_000, "cart": ["A", "B"]}]
+    path.write_text(json.dumps({"duration_ms": 60_000, "products": [], "carts": carts}))
+    assert read_truth(path).carts == ((0, ("A",)), (9_000, ("A", "B")))
 
 
 def test_a_room_is_scored_from_its_files(tmp_path: Path) -> None:

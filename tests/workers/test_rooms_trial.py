@@ -190,6 +190,19 @@ def test_what_is_said_is_timed_and_kept_with_its_times(
         assert said.worked_ms >= said.at_ms + 3_000
 
 
+def test_a_cart_that_changes_is_entered_with_its_time_and_heard_anew(
+    stages: TinyStages, room: TrialRoom, tmp_path: Path
+) -> None:
+    run(stages, tmp_path, room, Variant())
+    grown = room.room.model_copy(update={"effective_from_ms": 9_000})
+    steps = run(stages, tmp_path, replace(room, changes=(grown,)), *all_variants())
+    assert not next(step for step in steps if step.what == "transcripts").kept
+    *_, first, last, unknown = stages.entered
+    assert [one.effective_from_ms for one in (first, last, unknown)] == [0, 9_000, 0]
+    assert last.cart == room.room.cart
+    assert unknown.cart == ()
+
+
 def test_another_film_under_the_same_name_is_decoded(
     stages: TinyStages, room: TrialRoom, tmp_path: Path
 ) -> None:

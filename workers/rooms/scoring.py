@@ -26,6 +26,9 @@ class Truth:
     """Start and end in ms of the stretches in which nothing is sold."""
     titles: dict[str, str]
     duration_ms: int
+    carts: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    """Media time in ms from which the room has a cart, and its products; none: nobody wrote it
+    down, and the cart stays."""
     cues_ms: tuple[int, ...] = ()
     """When the product of each segment first appears or is first spoken about in it; none: nobody
     wrote it down, and each does as its segment starts."""
@@ -54,6 +57,9 @@ class _Stretch(BaseModel):
 class _Sold(_Stretch):
     product_id: ProductId
     title: str = ""
+    first_seen_ms: MediaMs | None = None
+    first_named_ms: MediaMs | None = None
+    """Rooms of today tell both themselves; none: never."""
 
 
 class _Cue(_Stretch):
@@ -69,17 +75,24 @@ class _Cue(_Stretch):
         return meets and sold.product_id in (self.product_id, self.about)
 
 
+class _CartFrom(BaseModel):
+    from_ms: MediaMs
+    cart: tuple[ProductId, ...]
+
+
 class _TruthFile(BaseModel):
     duration_ms: int = Field(gt=0)
     products: tuple[_Sold, ...]
     no_product: tuple[_Stretch, ...] = ()
+    carts: tuple[_CartFrom, ...] = ()
     sentences: tuple[_Cue, ...] = ()
     shown: tuple[_Cue, ...] = ()
 
     def cue_ms(self, sold: _Sold) -> int:
         """Return when a product is first shown or spoken about while it is for sale."""
+        told = [one for one in (sold.first_seen_ms, sold.first_named_ms) if one is not None]
         cues = [one.start_ms for one in (*self.sentences, *self.shown) if one.is_of(sold)]
-        return max(sold.start_ms, min(cues, default=sold.start_ms))
+        return max(sold.start_ms, min(told or cues, default=sold.start_ms))
 
 
 def read_truth(path: Path) -> Truth:
@@ -103,6 +116,7 @@ def read_truth(path: Path) -> Truth:
         no_product=tuple((one.start_ms, one.end_ms) for one in found.no_product),
         titles={one.product_id: one.title for one in sold if one.title},
         duration_ms=found.duration_ms,
+        carts=tuple((one.from_ms, one.cart) for one in found.carts),
         cues_ms=tuple(found.cue_ms(one) for one in sold),
     )
 

@@ -58,6 +58,8 @@ class TrialRoom:
     truth: Truth
     room: Room
     """As it is opened: name, cart, titles, shop, language."""
+    changes: tuple[Room, ...] = ()
+    """The same with another cart, each from its `effective_from_ms` on."""
 
 
 class Stages(Protocol):
@@ -182,9 +184,8 @@ class _RoomTrial:
     def transcribe(self, rung: LoadRung) -> Step:
         """Hear the room with its cart's titles as hotwords, leaving out what a rung says."""
         self._rung = rung
-        room = self._enter(self._room.room)
-        said = (room.language, sorted(room.titles.items()))
-        key = (self._stages.key("asr"), felt("asr", rung), said)
+        known = self._enter(self._room.room, *self._room.changes)
+        key = (self._stages.key("asr"), felt("asr", rung), self._room.room.language, known)
         self._heard_key = stable_id("asr", self._media_key, *key)
         chunks = of_kind(AudioChunk, self._media)
         step, found = self._kept(
@@ -197,11 +198,11 @@ class _RoomTrial:
 
     def sum_up(self, gallery: Gallery) -> Step:
         """Say what each window is about, with or without the cart."""
-        room = self._room.room
         if gallery == "catalogue":
-            room = room.model_copy(update={"cart": (), "titles": {}, "shop": None})
-        room = self._enter(room)
-        known = (room.cart, sorted(room.titles.items()))
+            nothing = {"cart": (), "titles": {}, "shop": None}
+            known = self._enter(self._room.room.model_copy(update=nothing))
+        else:
+            known = self._enter(self._room.room, *self._room.changes)
         key = (self._stages.key("summarize"), felt("summarize", self._rung), known)
         self._summed_key = stable_id("summarize", self._heard_key, *key)
         step, found = self._kept(
@@ -245,11 +246,13 @@ class _RoomTrial:
         return Step(self._name, f"{variant.name}: F1 {scores.f1:.2f}", wall_s, kept=False,
                     tried=tried)  # fmt: skip
 
-    def _enter(self, room: Room) -> Room:
-        # Of a room that is not live nothing is ever left out.
-        room = room.model_copy(update={"live": self._rung != "full"})
-        self._stages.enter(room)
-        return room
+    def _enter(self, *versions: Room) -> list[object]:
+        """Let the stages see the room from now on; return what they may know by it."""
+        for room in versions:
+            # Of a room that is not live nothing is ever left out.
+            opened = {"live": self._rung != "full", "tracks": self._room.room.tracks}
+            self._stages.enter(room.model_copy(update=opened))
+        return [(one.effective_from_ms, one.cart, sorted(one.titles.items())) for one in versions]
 
     def _decoded(self) -> list[Timed[Event]]:
         with open_source(str(self._room.film), self._stages.media) as source:
