@@ -24,7 +24,7 @@ HOUR_MS = 3_600_000
 #  seconds   0    5    10   15   20   25   30
 #  truth          A-------------->
 #  cue              | (7 s)
-SOLD = Truth((Segment("A", 5_000, 20_000),), ((0, 5_000),), {"A": "Jam"}, 30_000, (7_000,))
+SOLD = Truth((Segment("A", 5_000, 20_000),), ((0, 5_000),), {"A": "Jam"}, 30_000, cues_ms=(7_000,))
 QUIET = Truth((), ((0, HOUR_MS),), {}, HOUR_MS)
 EXACT = ("A", 6_000, 19_000, 9_000, 9_500)
 """Product, start, end, when there was enough of the room to say it, and when it was said."""
@@ -80,7 +80,9 @@ def test_two_products_at_once_are_two_tags_that_may_both_be_right() -> None:
     #  seconds   0    5    10   15   20
     #  truth          A-------------->
     #                 B-------------->     compared
-    both = Truth((*SOLD.segments, Segment("B", 5_000, 20_000)), (), {}, 30_000, (7_000, 5_000))
+    both = Truth(
+        (*SOLD.segments, Segment("B", 5_000, 20_000)), (), {}, 30_000, cues_ms=(7_000, 5_000)
+    )
     counts = counts_of(tried(EXACT, ("B", 5_000, 20_000, 8_000, 8_000), truth=both))
     assert (counts.matched, counts.false_tags, counts.edit_distance) == (2, 0, 2)
     assert counts.delays_s == (2.0, 3.0)

@@ -199,7 +199,7 @@ class _RoomTrial:
     def sum_up(self, gallery: Gallery) -> Step:
         """Say what each window is about, with or without the cart."""
         if gallery == "catalogue":
-            nothing = {"cart": (), "titles": {}, "shop": None}
+            nothing: dict[str, object] = {"cart": (), "titles": {}, "shop": None}
             known = self._enter(self._room.room.model_copy(update=nothing))
         else:
             known = self._enter(self._room.room, *self._room.changes)
