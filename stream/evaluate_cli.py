@@ -24,13 +24,17 @@ if TYPE_CHECKING:
     from models.manifest import Split
 
 
-class EncoderUnlessNamed(TyperGroup):
+class FirstUnlessNamed(TyperGroup):
     """A group whose first command is meant where none is named."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Name the command where the first word is none."""
-        is_named = not args or args[0] in {*self.commands, "--help"}
-        return super().parse_args(ctx, args if is_named else ["encoder", *args])
+        """Read the words, with the command named."""
+        return super().parse_args(ctx, self.named(args))
+
+    def named(self, words: list[str]) -> list[str]:
+        """Return the words with the name of the command before them, if they have none."""
+        is_named = not words or words[0] in {*self.commands, "--help"}
+        return words if is_named else [next(iter(self.commands)), *words]
 
 
 def evaluate_app(settings: Callable[[], Settings]) -> typer.Typer:
@@ -40,7 +44,7 @@ def evaluate_app(settings: Callable[[], Settings]) -> typer.Typer:
         settings: called when a command runs, not before.
     """
     app = typer.Typer(
-        cls=EncoderUnlessNamed,
+        cls=FirstUnlessNamed,
         no_args_is_help=True,
         help="Judge an encoder on a manifest, or the whole stream on rooms with truth. Without "
         "the name of a command: encoder; write ./stream for a checkpoint of that name.",

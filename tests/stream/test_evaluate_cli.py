@@ -56,6 +56,14 @@ def test_what_is_read_and_searched_may_be_chosen(tmp_path: Path, settings: Setti
     assert alone["evaluation"]["test"]["directions"] == {}
 
 
+def test_the_command_may_be_named_or_left_out(tmp_path: Path, settings: Settings) -> None:
+    words = (save_branches(tmp_path / "tiny"), write_manifest(tmp_path), "--split", "val", "--json")
+    assert run(settings, "encoder", *words) == run(settings, *words)
+    shown = run(settings, "--help")
+    assert "encoder" in shown
+    assert "stream" in shown
+
+
 @pytest.mark.parametrize(
     ("flag", "value", "wanted"),
     [
