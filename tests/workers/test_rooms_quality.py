@@ -13,9 +13,10 @@ from models.room_quality import NEVER_S
 from models.segment_scores import measure
 from models.segments import Segment
 from workers.events import Room, Tag
-from workers.rooms.quality import counts_of, differences, judged, quality_json
+from workers.rooms.quality import differences, judged, quality_json
 from workers.rooms.quality_table import as_markdown, as_rows, difference_rows
-from workers.rooms.scoring import Truth, told
+from workers.rooms.scoring import Hard, Truth, told
+from workers.rooms.tag_counts import PLAIN, counts_by_hardship, counts_of, hardships_of
 from workers.rooms.timed import Timed
 from workers.rooms.trial import TrialRoom, Tried
 from workers.rooms.variants import Variant
@@ -120,6 +121,42 @@ def test_false_tags_of_rooms_that_sell_nothing_are_told_apart() -> None:
     assert (found.quiet_false_tags, found.quiet_hours) == (1, 1.0)
     assert found.found.values["mean_room_f1"] == 1.0
     assert found.found.values["false_tags_per_h"] == pytest.approx(1 / (1 + 30 / 3_600))
+
+
+#  seconds      0    5    10   15   20   25   30
+#  truth             A-------------->    B------>
+#  bad light         ----->
+#  rivals            --> (of A alone)          -------->
+HARD = Truth(
+    (Segment("A", 5_000, 20_000), Segment("B", 25_000, 30_000)), (), {}, 40_000,
+    hardships=(
+        Hard("bad-light", 5_000, 12_000, "A"), Hard("rivals", 5_000, 8_000, "A"),
+        Hard("rivals", 31_000, 40_000),
+    ),
+)  # fmt: skip
+
+
+def test_what_is_hard_is_counted_where_it_is_hard() -> None:
+    one = tried(EXACT, ("C", 33_000, 36_000, 35_000, 35_000), truth=HARD)
+    assert hardships_of(HARD) == ["bad-light", "rivals", PLAIN]
+    light, rivals, plain = (counts_by_hardship(one, name) for name in hardships_of(HARD))
+    assert (light.segments, light.matched, light.false_tags, light.duration_ms) == (1, 1, 0, 7_000)
+    assert (rivals.segments, rivals.matched, rivals.false_tags) == (1, 1, 1)
+    assert rivals.duration_ms == 3_000 + 9_000
+    assert (plain.segments, plain.matched, plain.delays_s) == (1, 0, (NEVER_S,))
+    assert (plain.false_tags, plain.duration_ms) == (0, 5_000 + 19_000)
+
+
+def test_hardships_have_a_table_of_their_own_where_a_room_tells_them() -> None:
+    (found,) = judged([tried(EXACT, truth=HARD), tried(EXACT, room="other")])
+    assert found.by_hardship["bad-light"].values["recall"] == 1.0
+    assert found.by_hardship[PLAIN].values["recall"] == 0.5  # B, and A of the other room
+    told_of = quality_json([found], {})
+    assert set(told_of["variants"][0]["by_hardship"]) == {"bad-light", "rivals", PLAIN}
+    json.dumps(told_of, allow_nan=False)
+    text = as_markdown([found], [])
+    assert "| bad-light | 1.00 [1.00, 1.00]; 4.0 |" in text
+    assert "what is hard" not in as_markdown(judged([tried(EXACT)]), [])
 
 
 def everything() -> list[Tried]:

@@ -11,6 +11,7 @@ from models.segment_scores import Told
 from models.segments import Segment
 from workers.events import Candidate, Evidence, FrameRef, Tag
 from workers.rooms.scoring import (
+    Hard,
     Point,
     points_of_tags,
     read_tags,
@@ -90,6 +91,19 @@ def test_a_product_has_its_cue_when_it_is_first_shown_or_spoken_of_while_for_sal
     sold[1] |= {"first_seen_ms": None, "first_named_ms": 21_000}
     path.write_text(json.dumps(room))
     assert read_truth(path).first_cues_ms == (9_200, 21_000, 31_000)
+
+
+def test_what_makes_a_room_hard_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "truth.json"
+    hard = [
+        cue(3_000, "A", hardship="bad-light"),
+        {"hardship": "rivals", "start_ms": 0, "end_ms": 9},
+    ]
+    path.write_text(json.dumps({"duration_ms": 60_000, "products": [], "hardships": hard}))
+    assert read_truth(path).hardships == (
+        Hard("bad-light", 3_000, 5_000, "A"),
+        Hard("rivals", 0, 9),
+    )
 
 
 def test_a_cart_that_grows_is_read(tmp_path: Path) -> None:

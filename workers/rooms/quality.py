@@ -4,16 +4,18 @@ In: what each variant told of each room. Out: for each variant its figures with 
 rooms, and differences of the segment F1 between variants that differ in one thing only.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from models.errors import InputError
-from models.room_quality import NEVER_S, Drawn, Figure, RoomCounts, as_json, drawn
-from models.segment_scores import Told, first_told_ms
-from workers.rooms.scoring import Truth, told_at
+from models.room_quality import NEVER_S, Drawn, Figure, as_json, drawn
+from workers.rooms.tag_counts import counts_by_hardship, counts_of, hardships_of
 from workers.rooms.trial import Tried
 from workers.rooms.variants import Variant
+
+HARD_FIGURES = ("recall", "first_tag_s", "never_told", "false_tags_per_h")
+"""What can be told of a part of a room: an hour is one of that part."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Judged:
     """Tags in rooms in which nothing is sold ..."""
     quiet_hours: float
     """... of which there are so many hours."""
+    by_hardship: Mapping[str, Drawn]
+    """What is found where something is hard; of rooms that tell what is."""
 
 
 @dataclass(frozen=True)
@@ -37,27 +41,6 @@ class Versus:
     variant: Variant
     other: Variant
     f1: Figure
-
-
-def counts_of(one: Tried) -> RoomCounts:
-    """Return what counts in one room.
-
-    A product's delay goes from when it first appears or is spoken of, while it is for sale, to when
-    a viewer of a live room first has a tag that names it and meets its segment.
-    """
-    scores, truth = one.scores, one.room.truth
-    at = told_at([(said.event, said.at_ms) for said in one.said], truth.duration_ms)
-    worked = told_at([(said.event, said.worked_ms) for said in one.said], truth.duration_ms)
-    return RoomCounts(
-        matched=scores.matched,
-        tags=scores.tags,
-        segments=scores.segments,
-        false_tags=scores.false_tags,
-        edit_distance=scores.edit_distance,
-        duration_ms=scores.duration_ms,
-        delays_s=tuple(_delays_s(at, truth)),
-        worked_delays_s=tuple(_delays_s(worked, truth)),
-    )
 
 
 def judged(tried: Sequence[Tried]) -> list[Judged]:
@@ -107,6 +90,10 @@ def quality_json(found: Sequence[Judged], settings: dict[str, Any]) -> dict[str,
                 "segments": sum(some.scores.segments for some in one.tried),
                 **as_json(one.found),
                 "nothing_sold": {"hours": one.quiet_hours, "false_tags": one.quiet_false_tags},
+                "by_hardship": {
+                    name: {figure: vars(found.figure(figure)) for figure in HARD_FIGURES}
+                    for name, found in one.by_hardship.items()
+                },
             }
             for one in found
         ],
@@ -126,13 +113,15 @@ def _judged(variant: Variant, tried: Sequence[Tried]) -> Judged:
         found=drawn([counts_of(one) for one in tried]),
         quiet_false_tags=sum(scores.false_tags for scores in quiet),
         quiet_hours=sum(scores.duration_ms for scores in quiet) / 3_600_000,
+        by_hardship=_by_hardship(tried),
     )
 
 
-def _delays_s(tags: Sequence[Told], truth: Truth) -> Iterator[float]:
-    for true, cue_ms in zip(truth.segments, truth.first_cues_ms, strict=True):
-        first_ms = first_told_ms(true, tags)
-        yield NEVER_S if first_ms is None else max(0, first_ms - cue_ms) / 1_000
+def _by_hardship(tried: Sequence[Tried]) -> dict[str, Drawn]:
+    if not any(one.room.truth.hardships for one in tried):
+        return {}
+    names = dict.fromkeys(name for one in tried for name in hardships_of(one.room.truth))
+    return {name: drawn([counts_by_hardship(one, name) for one in tried]) for name in sorted(names)}
 
 
 def _held_against(variant: Variant) -> Iterator[Variant]:

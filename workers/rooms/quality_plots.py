@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.errors import InputError
-from workers.rooms.quality import Judged, counts_of
+from workers.rooms.quality import Judged
+from workers.rooms.tag_counts import counts_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

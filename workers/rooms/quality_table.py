@@ -6,7 +6,7 @@ Figures are over all rooms together; what stands in brackets is their 95 % inter
 import math
 from collections.abc import Sequence
 
-from models.room_quality import Figure
+from models.room_quality import Drawn, Figure
 from workers.rooms.quality import Judged, Versus, differences
 
 HEADINGS = (
@@ -59,12 +59,25 @@ def as_markdown(found: Sequence[Judged], about: Sequence[str]) -> str:
         "",
         *_table(difference_rows(found)),
         "",
+        *_hard_part(found),
         "Segment F1 of each room:",
         "",
         *_table(per_room),
         "",
     ]
     return "\n".join(parts)
+
+
+def hardship_rows(found: Sequence[Judged]) -> list[tuple[str, ...]]:
+    """Return a table of what is found where something is hard: headings first.
+
+    Share of segments found at 0.5 IoU, and median seconds to the first right tag.
+    """
+    names = list(found[0].by_hardship)
+    return [
+        ("what is hard", *(one.variant.name for one in found)),
+        *((name, *(_hard(one.by_hardship[name]) for one in found)) for name in names),
+    ]
 
 
 def told(one: Judged, name: str, digits: int) -> str:
@@ -86,6 +99,23 @@ def _row(one: Judged) -> tuple[str, ...]:
         quiet,
         told(one, "edit_distance", 2),
     )
+
+
+def _hard_part(found: Sequence[Judged]) -> list[str]:
+    if not found[0].by_hardship:
+        return []
+    return [
+        "Share of segments found, and median seconds to their first right tag, by what is hard:",
+        "",
+        *_table(hardship_rows(found)),
+        "",
+    ]
+
+
+def _hard(found: Drawn) -> str:
+    recall = _told(found.values["recall"], found.figure("recall"), 2)
+    first = _told(found.values["first_tag_s"], Figure(None), 1)
+    return f"{recall}; {first}"
 
 
 def _versus(one: Versus) -> tuple[str, ...]:

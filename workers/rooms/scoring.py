@@ -17,6 +17,17 @@ from workers.events import Match, MediaMs, ProductId, Tag
 
 
 @dataclass(frozen=True)
+class Hard:
+    """Something that makes a stretch of a room hard."""
+
+    name: str
+    start_ms: int
+    end_ms: int
+    product_id: str | None = None
+    """What it makes hard; none: whatever is for sale meanwhile."""
+
+
+@dataclass(frozen=True)
 class Truth:
     """What is true of a made room."""
 
@@ -29,6 +40,8 @@ class Truth:
     carts: tuple[tuple[int, tuple[str, ...]], ...] = ()
     """Media time in ms from which the room has a cart, and its products; none: nobody wrote it
     down, and the cart stays."""
+    hardships: tuple[Hard, ...] = ()
+    """What makes it hard, as far as somebody wrote it down."""
     cues_ms: tuple[int, ...] = ()
     """When the product of each segment first appears or is first spoken about in it; none: nobody
     wrote it down, and each does as its segment starts."""
@@ -75,6 +88,11 @@ class _Cue(_Stretch):
         return meets and sold.product_id in (self.product_id, self.about)
 
 
+class _Suffered(_Stretch):
+    hardship: str
+    product_id: ProductId | None = None
+
+
 class _CartFrom(BaseModel):
     from_ms: MediaMs
     cart: tuple[ProductId, ...]
@@ -85,6 +103,7 @@ class _TruthFile(BaseModel):
     products: tuple[_Sold, ...]
     no_product: tuple[_Stretch, ...] = ()
     carts: tuple[_CartFrom, ...] = ()
+    hardships: tuple[_Suffered, ...] = ()
     sentences: tuple[_Cue, ...] = ()
     shown: tuple[_Cue, ...] = ()
 
@@ -117,6 +136,9 @@ def read_truth(path: Path) -> Truth:
         titles={one.product_id: one.title for one in sold if one.title},
         duration_ms=found.duration_ms,
         carts=tuple((one.from_ms, one.cart) for one in found.carts),
+        hardships=tuple(
+            Hard(one.hardship, one.start_ms, one.end_ms, one.product_id) for one in found.hardships
+        ),
         cues_ms=tuple(found.cue_ms(one) for one in sold),
     )
 
