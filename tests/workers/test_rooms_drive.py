@@ -98,14 +98,6 @@ def test_a_bad_job_costs_itself_and_a_bad_input_only_that() -> None:
     assert said[0].watermark_ms == 7
 
 
-def test_jobs_can_be_changed_on_their_way() -> None:
-    worker = Sums()
-    drive(
-        Part("sums", lambda *_: Pairs(), worker), "room", [frame(1), frame(3)], lambda job: job * 2
-    )
-    assert worker.batches == [[(1, 3, 1, 3)]]
-
-
 class Ticking:
     """A clock on which every call of the worker takes 100 ms."""
 

@@ -109,7 +109,7 @@ def test_a_room_without_its_cart_knows_no_titles_but_was_heard_alike(
     assert stages.driven.count("summarize") == 2
     *_, last = stages.entered
     assert (last.cart, last.titles, last.shop) == ((), {}, None)
-    assert last.tracks == ("audio", "video")
+    assert last.tracks == ("audio",)  # speech alone comes last
     heard = {
         name: [match.text.transcript for match in one.matches]
         for name, one in tried(steps).items()
@@ -173,7 +173,7 @@ def test_what_is_left_out_is_heard_again_only_where_it_is_felt(
         *(("transcripts", False), ("summaries-cart", False), ("vectors-both", False)),
     ]
     # Of a room that nobody waits for nothing is ever left out.
-    assert [entered.live for entered in stages.entered] == [False] * 2 + [True] * 4
+    assert [entered.live for entered in stages.entered] == [False] * 3 + [True] * 6
 
 
 def test_what_is_said_is_timed_and_kept_with_its_times(
@@ -197,10 +197,22 @@ def test_a_cart_that_changes_is_entered_with_its_time_and_heard_anew(
     grown = room.room.model_copy(update={"effective_from_ms": 9_000})
     steps = run(stages, tmp_path, replace(room, changes=(grown,)), *all_variants())
     assert not next(step for step in steps if step.what == "transcripts").kept
-    *_, first, last, unknown = stages.entered
-    assert [one.effective_from_ms for one in (first, last, unknown)] == [0, 9_000, 0]
-    assert last.cart == room.room.cart
-    assert unknown.cart == ()
+    known = [one for one in stages.entered if one.cart]
+    assert [one.effective_from_ms for one in known[-2:]] == [0, 9_000]
+    assert known[-1].cart == room.room.cart
+    assert stages.entered[-1].effective_from_ms == 0
+
+
+def test_pictures_do_not_wait_for_words(
+    everything: tuple[TinyStages, list[Step], Path],
+) -> None:
+    found = tried(everything[1])
+    waits = {
+        name: [said.at_ms - said.event.decided_ms for said in found[name].said]
+        for name in ("cart-both", "cart-vision")
+    }
+    assert max(waits["cart-vision"]) == 0
+    assert max(waits["cart-both"]) > 1_000
 
 
 def test_another_film_under_the_same_name_is_decoded(

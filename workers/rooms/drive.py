@@ -41,16 +41,10 @@ class _Job:
     worked_ms: int
 
 
-def unchanged(job: Any) -> Any:
-    """Return a job as it is."""
-    return job
-
-
 def drive(
     part: Part,
     stream_id: str,
     inputs: Iterable[GridEvent],
-    change: Callable[[Any], Any] = unchanged,
 ) -> list[StreamEvent]:
     """Return all that a stage says about one room.
 
@@ -58,19 +52,17 @@ def drive(
         part: the stage.
         stream_id: the room.
         inputs: its events, each kind in slot order; see `in_time`.
-        change: takes each job of the machine and returns the one that the worker gets.
 
     Raises:
         TransientError: what the worker needs is away.
     """
-    return [one.event for one in drive_timed(part, stream_id, from_source(inputs), change)]
+    return [one.event for one in drive_timed(part, stream_id, from_source(inputs))]
 
 
 def drive_timed(
     part: Part,
     stream_id: str,
     inputs: Iterable[Timed[GridEvent]],
-    change: Callable[[Any], Any] = unchanged,
     clock: Callable[[], float] | None = None,
 ) -> list[Timed[StreamEvent]]:
     """Return all that a stage says about one room, and when.
@@ -79,7 +71,6 @@ def drive_timed(
         part: the stage.
         stream_id: the room.
         inputs: its events as they come, each kind in slot order.
-        change: as of `drive`.
         clock: real seconds, as `time.perf_counter` gives them: then jobs are gathered only with
             those of the same moment, as those of a room that plays alone at speed 1 are, one
             batch after the other, and what each takes counts. None: batches are as large as may
@@ -90,7 +81,7 @@ def drive_timed(
     """
     free_ms = 0.0
     said: list[Timed[StreamEvent]] = []
-    jobs = list(_jobs(part, stream_id, inputs, change))
+    jobs = list(_jobs(part, stream_id, inputs))
     for some in _batches(jobs, part.max_batch, of_a_moment=clock is not None):
         began_s = clock() if clock is not None else 0.0
         outcomes = part.worker.process([job.what for job in some])
@@ -112,7 +103,6 @@ def _jobs(
     part: Part,
     stream_id: str,
     inputs: Iterable[Timed[GridEvent]],
-    change: Callable[[Any], Any],
 ) -> Iterator[_Job]:
     machine = part.machine(stream_id, None)
     at_ms = worked_ms = 0
@@ -125,9 +115,9 @@ def _jobs(
             slot = one.event.slot
             logger.warning("%s: %s/%d is left out: %s", part.name, stream_id, slot, error)
         else:
-            yield from (_Job(change(job), at_ms, worked_ms) for job in made)
+            yield from (_Job(job, at_ms, worked_ms) for job in made)
     if not machine.done:
-        yield from (_Job(change(job), at_ms, worked_ms) for job in machine.close())
+        yield from (_Job(job, at_ms, worked_ms) for job in machine.close())
 
 
 def _answer(part: Part, job: _Job, outcome: Outcome) -> list[StreamEvent]:

@@ -5,10 +5,10 @@
 
 Each step of a room is kept on disk under a key of all that it was made from, so that a trial that
 was stopped goes on where it was, and a changed setting costs only the steps behind it. Variants
-differ in what a clip may show (pictures, words), in what may be found (the room's cart or the whole
-catalogue), in whether the sound-alike score counts, in what is left out as under load, and in
-settings of the last two stages; everything else is one code and one room. What is left out before
-the words are there is heard anew.
+differ in what a clip is made of and waits for (pictures, words), in what may be found (the room's
+cart or the whole catalogue), in whether the sound-alike score counts, in what is left out as under
+load, and in settings of the last two stages; everything else is one code and one room. What is left
+out before the words are there is heard anew.
 
 Events are kept with the times at which a room that plays alone at speed 1 has them. Stages up to
 the vectors are timed while they work; looking up and tagging take milliseconds and count nothing.
@@ -22,10 +22,8 @@ from pathlib import Path
 from typing import Protocol
 
 from models.segment_scores import SegmentScores, Told, measure
-from workers.clip import Clip
 from workers.events import (
     AudioChunk,
-    ClipText,
     Event,
     Frame,
     GridEvent,
@@ -34,13 +32,14 @@ from workers.events import (
     Room,
     Summary,
     Tag,
+    Track,
     Transcript,
     Vector,
     stable_id,
 )
 from workers.media import MediaReport, open_source
 from workers.media_wire import MediaOptions
-from workers.rooms.drive import Part, drive_timed, unchanged
+from workers.rooms.drive import Part, drive_timed
 from workers.rooms.event_file import read_events, write_events
 from workers.rooms.scoring import Truth, told
 from workers.rooms.timed import Timed, as_they_come, from_source, of_kind
@@ -48,6 +47,12 @@ from workers.rooms.variants import AS_SET, Gallery, Modality, StageName, Variant
 
 _FORMAT = "2"
 """Of what is kept: events with their times."""
+_TRACKS: dict[Modality, tuple[Track, ...]] = {
+    "both": ("audio", "video"),
+    "vision": ("video",),
+    "speech": ("audio",),
+}
+"""What clips are made of, and wait for."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +168,7 @@ class _RoomTrial:
         self._name = room.room.stream_id
         self._clock = clock
         self._rung: LoadRung = "full"
+        self._versions: tuple[Room, ...] = ()
         self._media: list[Timed[Event]] = []
         self._transcripts: list[Timed[Transcript]] = []
         self._summaries: list[Timed[Summary]] = []
@@ -217,15 +223,11 @@ class _RoomTrial:
         """Make clips and their vectors, of pictures, words, or both."""
         known = (self._stages.key("embed"), felt("embed", self._rung), modality)
         key = stable_id("embed", self._summed_key, *known)
-        frames = of_kind(Frame, self._media)
-
-        def inputs() -> Iterator[Timed[GridEvent]]:
-            return as_they_come(frames, self._transcripts, self._summaries)
-
+        self._enter(*self._versions, tracks=_TRACKS[modality])
+        seen = of_kind(Frame, self._media) if modality != "speech" else []
+        heard = (self._transcripts, self._summaries) if modality != "vision" else ()
         step, found = self._kept(
-            f"vectors-{modality}",
-            key,
-            lambda: self._timed("embed", inputs(), _CHANGES[modality]),
+            f"vectors-{modality}", key, lambda: self._timed("embed", as_they_come(seen, *heard))
         )
         self._vectors = of_kind(Vector, found)
         return step
@@ -246,11 +248,13 @@ class _RoomTrial:
         return Step(self._name, f"{variant.name}: F1 {scores.f1:.2f}", wall_s, kept=False,
                     tried=tried)  # fmt: skip
 
-    def _enter(self, *versions: Room) -> list[object]:
+    def _enter(self, *versions: Room, tracks: Sequence[Track] = _TRACKS["both"]) -> list[object]:
         """Let the stages see the room from now on; return what they may know by it."""
+        self._versions = versions
+        there = tuple(one for one in self._room.room.tracks if one in tracks)
         for room in versions:
             # Of a room that is not live nothing is ever left out.
-            opened = {"live": self._rung != "full", "tracks": self._room.room.tracks}
+            opened = {"live": self._rung != "full", "tracks": there}
             self._stages.enter(room.model_copy(update=opened))
         return [(one.effective_from_ms, one.cart, sorted(one.titles.items())) for one in versions]
 
@@ -264,10 +268,9 @@ class _RoomTrial:
         self,
         stage: StageName,
         inputs: Iterable[Timed[GridEvent]],
-        change: Callable[[Clip], Clip] = unchanged,
     ) -> list[Timed[Event]]:
         part = self._stages.part(stage, Variant(rung=felt(stage, self._rung)))
-        return [*drive_timed(part, self._name, inputs, change, self._clock)]
+        return [*drive_timed(part, self._name, inputs, self._clock)]
 
     def _kept(
         self, what: str, key: str, make: Callable[[], list[Timed[Event]]]
@@ -279,18 +282,3 @@ class _RoomTrial:
         if not is_kept:
             write_events(path, found)
         return Step(self._name, what, time.monotonic() - began_s, is_kept), found
-
-
-def _without_words(clip: Clip) -> Clip:
-    return replace(clip, text=ClipText())
-
-
-def _without_pictures(clip: Clip) -> Clip:
-    return replace(clip, frames=())
-
-
-_CHANGES: dict[Modality, Callable[[Clip], Clip]] = {
-    "both": unchanged,
-    "vision": _without_words,
-    "speech": _without_pictures,
-}

@@ -32,7 +32,8 @@ class Variant:
     """`catalogue`: neither summary nor match know the cart. Words are those that were heard with
     its titles as hotwords, so that all variants hear the same."""
     modality: Modality = "both"
-    """`vision`: clips without words; `speech`: clips without pictures."""
+    """`vision`: as if the room had no sound; `speech`: as if it had no pictures. Clips wait for
+    nothing else, so that their tags are also there as soon as they would be."""
     sounds: bool = True
     """Whether the sound-alike score counts as set; vision has none."""
     rung: LoadRung = "full"
