@@ -18,10 +18,6 @@ from workers.utterances import HeardSlot, Utterance
 _UNHEARD_MS = 800
 """Voice without words for longer than this may yet get words; less is the margin around words and
 the short pauses that a voice detector bridges."""
-_SETTLED_MS = 3_000
-"""A word with so much sound behind it is committed although passes differ: in 32 minutes of scripts
-words then wait 3.0 s at the ninetieth percentile instead of 3.2, at the last one 4.5 instead of 7.4,
-and word errors stay within .05 points."""
 Spans = Sequence[tuple[int, int]]
 
 
@@ -82,9 +78,8 @@ class OpenUtterance:
         before = self.agreement
         if language != self.language:
             before = replace(before, tail=())
-        settled_ms = job.end_ms - _SETTLED_MS
         heard = before.hear(
-            words, from_ms=self.floor_ms, sure_ms=job.sure_ms, settled_ms=settled_ms
+            words, from_ms=self.floor_ms, sure_ms=job.sure_ms, settled_ms=job.settled_ms
         )
         now = replace(self, agreement=heard, language=language)
         open_ms = _open_ms(heard, job, speech)

@@ -23,6 +23,8 @@ from workers.listening.simulated_machine import LiveOptions, LiveStage
 _HOPS_MS = (1_000, 2_000)
 _ALWAYS, _MOST = 3, 24
 _WARM_S = 4
+_ORDERS = 96
+"""Enough that rooms play other ones."""
 
 Play = Callable[[int, int, LiveOptions], LiveRooms]
 """Hop in ms, number of rooms, options → what became of them."""
@@ -46,7 +48,10 @@ def measure_live(bench: Bench, length_s: int) -> Figures | Skipped:
         length_s: seconds that each room plays.
     """
     found: Figures = {"length_s": length_s}
-    material = {"orders": order_rooms(bench.material), "scripts": script_rooms(bench.material)}
+    material = {
+        "orders": order_rooms(bench.material, bench.tell, _ORDERS),
+        "scripts": script_rooms(bench.material, bench.tell),
+    }
     for name, sounds in material.items():
         if sounds:
             play = partial(_play_sounds, bench, sounds)
