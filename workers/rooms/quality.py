@@ -144,7 +144,7 @@ def _room_json(one: Tried) -> dict[str, Any]:
         "room": one.room.room.stream_id,
         "variant": one.variant.name,
         "cart": len(one.room.room.cart),
-        **one.scores.as_json(),
+        **{name: value for name, value in one.scores.as_json().items() if name != "first_tag"},
         "first_tags": [
             {
                 "product_id": true.product_id,
