@@ -83,7 +83,7 @@ def draw_variants(picture: VariantsPicture, out: Path, panel_ms: int = PANEL_MS)
     FigureCanvasAgg(figure)
     panels = figure.subplots(len(starts), 1, squeeze=False)[:, 0]
     for axes, start_ms in zip(panels, starts, strict=True):
-        length_ms = panel_ms if len(starts) > 1 else picture.truth.duration_ms
+        length_ms = panel_ms if len(starts) > 1 else _until_ms(picture)
         _draw_panel(axes, picture, start_ms, length_ms)
     panels[0].set_title(picture.heading, loc="left", fontsize=10)
     panels[-1].set_xlabel("media time, minutes:seconds", fontsize=8)
@@ -108,8 +108,7 @@ def _draw_panel(axes: "Axes", picture: VariantsPicture, start_ms: int, length_ms
                 _draw_bar(axes, one, row, colour)
                 _name_bar(axes, one, row, span_s, picture.marks[one.product_id])
                 if isinstance(one, Told):
-                    edges = [row - _LANE / 2, row + _LANE / 2]
-                    axes.plot([one.decided_ms / 1e3] * 2, edges, color="black", lw=1.4)
+                    _draw_moment(axes, one, row, picture.marks[one.product_id])
             row += 1
     for from_ms, until_ms in picture.truth.no_product:
         axes.axvspan(from_ms / 1e3, until_ms / 1e3, color=SHADE, lw=0, zorder=0)
@@ -141,6 +140,17 @@ def _name_bar(axes: "Axes", one: Segment, row: int, span_s: tuple[float, float],
               color="black", bbox=plate)  # fmt: skip
 
 
+def _draw_moment(axes: "Axes", tag: Told, row: int, mark: str) -> None:
+    """Draw when a tag is there; if it has ended by then, with its mark: another may be below."""
+    at_s = tag.decided_ms / 1e3
+    axes.plot([at_s, at_s], [row - _LANE / 2, row + _LANE / 2], color="black", lw=1.4)
+    if tag.decided_ms > tag.end_ms:
+        axes.plot([tag.end_ms / 1e3, at_s], [row + _LANE / 2] * 2, color="black", lw=0.8)
+        axes.annotate(mark, (at_s, row - _LANE / 2), (1.5, -1), textcoords="offset points",
+                      ha="left", va="top", fontsize=6, clip_on=True,
+                      bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4})  # fmt: skip
+
+
 def _tell(figure: "Figure", picture: VariantsPicture) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
@@ -161,6 +171,12 @@ def _tell(figure: "Figure", picture: VariantsPicture) -> None:
         for product_id, mark in picture.marks.items()
     ]
     figure.legend(handles=marks, loc="outside lower center", ncols=3, fontsize=7, frameon=False)
+
+
+def _until_ms(picture: VariantsPicture) -> int:
+    """Return the end of a room, or of what was said about it."""
+    said = [tag.decided_ms for tags in picture.tags.values() for tag in tags]
+    return max([picture.truth.duration_ms, *(at_ms + 100 for at_ms in said)])
 
 
 def _letters(at: int) -> str:
