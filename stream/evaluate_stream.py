@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from workers.events import LoadRung
 from workers.rooms.quality import Judged, judged, quality_json
 from workers.rooms.quality_plots import draw_quality
 from workers.rooms.quality_table import HEADINGS, as_markdown, as_rows, difference_rows
-from workers.rooms.scoring import told_at
+from workers.rooms.scoring import titles_of, told_at
 from workers.rooms.trial import Trial, Tried
 from workers.rooms.variants import Gallery, Modality, Variant
 from workers.rooms.variants_picture import VariantsPicture, draw_variants
@@ -90,7 +90,8 @@ def evaluate_stream(settings: Settings, order: StreamOrder) -> list[Judged]:
         trial = Trial(SettingsStages(settings), order.out / "cache")
         for step in play_rooms(trial, rooms, variants, bar):
             if step.tried is not None:
-                tried.append(step.tried)
+                # Matches of hours of rooms in every variant would fill the memory.
+                tried.append(replace(step.tried, matches=()))
             how = "was kept" if step.kept else f"{step.wall_s:.1f} s"
             bar.console.print(f"{step.room}: {step.what} ({how})", highlight=False)
     found = judged(tried)
@@ -108,6 +109,9 @@ def stream_table(found: Sequence[Judged]) -> Table:
         box=box.SIMPLE,
         pad_edge=False,
     )
+    for column in table.columns[1:]:
+        column.no_wrap = True
+    table.columns[0].overflow = "fold"
     chosen = [HEADINGS.index(name) for name in _SHOWN]
     for row in as_rows(found)[1:]:
         table.add_row(*(row[at].replace("[", r"\[") for at in chosen))
@@ -155,7 +159,6 @@ def _write_room(tried: Sequence[Tried], out: Path) -> None:
         )
         for one in tried
     }
-    titles = {c.product_id: c.title for one in tried for match in one.matches
-              for c in match.candidates if c.title}  # fmt: skip
+    titles = titles_of([tag for one in tried for tag in one.tags])
     picture = VariantsPicture(room.room.stream_id, room.truth, tags, titles)
     draw_variants(picture, folder / TIMELINE)

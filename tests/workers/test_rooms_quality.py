@@ -159,6 +159,16 @@ def test_hardships_have_a_table_of_their_own_where_a_room_tells_them() -> None:
     assert "what is hard" not in as_markdown(judged([tried(EXACT)]), [])
 
 
+def test_rooms_that_all_sell_nothing_have_a_report() -> None:
+    found = judged([tried(truth=QUIET), tried(truth=QUIET, room="other")])
+    row = dict(zip(*as_rows(found), strict=True))
+    assert (row["F1"], row["first tag s"], row["false/h"]) == (
+        "1.000 [1.000, 1.000]", "–", "0.0 [0.0, 0.0]",
+    )  # fmt: skip
+    assert row["nothing sold"] == "0 in 2.0 h"
+    json.dumps(quality_json(found, {}), allow_nan=False)
+
+
 def everything() -> list[Tried]:
     speech, vision = Variant(modality="speech"), Variant(modality="vision")
     low, other = Variant(rung="vision_only"), Variant(sets=("tag.enter=3",))

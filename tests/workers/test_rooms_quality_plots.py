@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from models.errors import InputError
-from tests.workers.test_rooms_quality import EXACT, everything, tried
+from tests.workers.test_rooms_quality import EXACT, QUIET, everything, tried
 from tests.workers.test_rooms_timeline_picture import BLUE, VERMILION, share
 from workers.rooms.quality import judged
 from workers.rooms.quality_plots import draw_quality
@@ -30,6 +30,11 @@ def test_every_variant_has_a_row_and_a_colour(tmp_path: Path) -> None:
 
 def test_products_that_are_never_tagged_leave_an_empty_line(tmp_path: Path) -> None:
     assert drawn(tmp_path / "never.png", [tried()]).shape[0] > 100
+
+
+def test_rooms_that_sell_nothing_have_a_picture_too(tmp_path: Path) -> None:
+    quiet = tried(("B", 100, 9_000, 5_000, 5_000), truth=QUIET)
+    assert drawn(tmp_path / "quiet.png", [quiet]).shape[0] > 100
 
 
 def test_the_same_figures_give_the_same_picture(tmp_path: Path) -> None:
