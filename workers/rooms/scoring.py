@@ -173,20 +173,15 @@ def told(events: Iterable[Tag], duration_ms: int) -> list[Told]:
 
     When it was first said is the media time at which it first had the product that it ends with.
     """
-    return told_at([(event, event.decided_ms) for event in events], duration_ms)
-
-
-def told_at(events: Iterable[tuple[Tag, int]], duration_ms: int) -> list[Told]:
-    """Return the same of events and the media times at which a viewer has them."""
-    by_tag: dict[str, list[tuple[Tag, int]]] = {}
-    for event, at_ms in events:
-        by_tag.setdefault(event.tag_id, []).append((event, at_ms))
+    by_tag: dict[str, list[Tag]] = {}
+    for event in events:
+        by_tag.setdefault(event.tag_id, []).append(event)
     found = []
     for said in by_tag.values():
-        last, _ = said[-1]
-        first_ms = next(at_ms for one, at_ms in said if one.product_id == last.product_id)
+        last = said[-1]
+        first = next(one for one in said if one.product_id == last.product_id)
         end_ms = last.end_ms if last.end_ms is not None else max(duration_ms, last.start_ms)
-        found.append(Told(last.product_id, last.start_ms, end_ms, first_ms))
+        found.append(Told(last.product_id, last.start_ms, end_ms, first.decided_ms))
     return sorted(found, key=lambda one: (one.start_ms, one.end_ms, one.product_id))
 
 
@@ -197,6 +192,12 @@ def score(events: Iterable[Tag], truth: Truth) -> SegmentScores:
         InputError: an interval ends before it starts.
     """
     return measure(told(events, truth.duration_ms), truth.segments, truth.duration_ms)
+
+
+def told_at(events: Iterable[tuple[Tag, int]], duration_ms: int) -> list[Told]:
+    """Return the same as `told`, of events and the media times at which a viewer has them."""
+    copies = [event.model_copy(update={"decided_ms": at_ms}) for event, at_ms in events]
+    return told(copies, duration_ms)
 
 
 def points_of_tags(events: Iterable[Tag]) -> list[Point]:
