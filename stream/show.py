@@ -160,7 +160,7 @@ class Screen:
             )
 
     def _match(self, event: Match) -> None:
-        self.told.clips += 1
+        self.told.clips += not event.revision
         if self.told.load.take(event):
             self.flush()
             rung = event.load_rung

@@ -37,7 +37,9 @@ _MODULES: dict[StageName, tuple[str, ...]] = {
         "workers/summarizers/ex*.toml", "workers/summarizers/or*", "stream/stages/summarize.py",
     ),
     "embed": (
-        "workers/align.py", "workers/clip.py", "workers/encode.py", "models/preprocess.py",
+        "workers/align.py", "workers/clip.py", "workers/clip_pictures.py", "workers/clip_words.py",
+        "workers/made_clips.py", "workers/held_slots.py", "workers/encode.py",
+        "models/preprocess.py",
         "models/encoder.py", "models/fusion*.py", "models/branches/*.py", "models/sound*.py",
     ),
     "match": (),

@@ -4,11 +4,11 @@
     A         .   |===started==================|ended        A is the primary one
     B                         |=started=|ended               both are sold: a comparison
 
-A product starts when `enter` of the last `enter_of` clips showed it, the newest among them. It ends
-when `leave` clips running did not show it, or when another starts since whose first clip none
-showed it. Several may be open at once; a clip keeps one that is not the primary one alive only if
-the last clips would let it start, so that a product that was replaced is not kept by being
-mentioned.
+A product starts when `enter` of the last `enter_of` clips showed it, the newest among them; one
+that was the best of none of them must have been beside the best in all. It ends when `leave` clips
+running did not show it, or when another starts since whose first clip none showed it. Several may
+be open at once; a clip keeps one that is not the primary one alive only if the last clips would let
+it start, so that a product that was replaced is not kept by being mentioned.
 
 The primary one stays so until `enter` clips running did not show it and another is shown. Start and
 end are backdated to where the evidence began and ended: a clip shows a product once at least half
@@ -93,7 +93,8 @@ def _entered(state: State, shown: Shown, counts: Counts) -> State:
     seen = state.recent[-1]
     support = _support(state, shown.product_id, counts)
     is_open = any(life.product_id == shown.product_id for life in state.open)
-    if is_open or len(support) < counts.enter:
+    is_best = any(one.shown[0].product_id == shown.product_id for one in support)
+    if is_open or len(support) < (counts.enter if is_best else counts.enter_of):
         return state
     running = sum(one.slot >= support[0].slot for one in _window(state, counts))
     lives = tuple(_ended(life, seen) if life.missed >= running else life for life in state.lives)

@@ -19,7 +19,7 @@ class News:
     status: Literal["started", "updated", "corrected", "ended"]
     life: Life
     slot: int
-    """The clip at which it would have been told had nothing come late; if corrected, the late one."""
+    """The clip at which it would have been told in order; if corrected, the one that came late."""
     withdrawn: bool = False
     revision: int = 0
     """How often the tag was corrected, this time included."""
