@@ -16,6 +16,7 @@ from models.errors import BadEventError, SettingsError
 from workers.audio_grid import PER_MS, SLOT_MS, Samples, samples_of
 from workers.events import AudioChunk, GridEvent, LoadRung
 from workers.quiet import WINDOW_MS, quiet_spot, quietest_spot
+from workers.slot_order import SlotOrder
 
 WHISPER_MS = 30_000
 """The longest window that a Whisper model takes."""
@@ -33,6 +34,9 @@ class UtteranceOptions:
     hop_ms: int = 2_000
     """While an utterance grows, it is heard again each time it is this much longer; 0: only whole
     utterances are heard."""
+    lateness_ms: int = 0
+    """How long, in media time, a missing slot is waited for before silence takes its place; while
+    none is missing nothing waits."""
     longest_gap_ms: int = 600_000
     """A longer hole in the slots is skipped: no transcripts of silence are written for it."""
 
@@ -118,6 +122,7 @@ class Utterances:
         self._cut_ms = _number(state, "cut_ms")
         self._done = bool(state.get("done"))
         self._arriving = _number(state, "next_slot")
+        self._order = SlotOrder[tuple[HeardSlot, Samples, bool]](options.lateness_ms // SLOT_MS)
         self._slots: list[HeardSlot] = []
         self._samples: Samples = np.zeros(0, dtype=np.int16)
         self._looked = 0
@@ -140,7 +145,7 @@ class Utterances:
         return {"cut_ms": self._cut_ms, "next_slot": next_slot, "done": self._done}
 
     def push(self, event: GridEvent) -> Sequence[Utterance]:
-        """Take the next chunk; return the utterances that it completes."""
+        """Take a chunk; return the utterances that it completes."""
         if not isinstance(event, AudioChunk):
             message = f"{event.kind} event {event.slot}: this stage takes audio only"
             raise BadEventError(message)
@@ -150,39 +155,49 @@ class Utterances:
             span = f"{event.start_ms} to {event.end_ms} ms"
             message = f"audio slot {event.slot} covers {span}: slots are {SLOT_MS} ms, from 0 on"
             raise BadEventError(message)
-        samples = samples_of(event)
-        jobs = self._bridge(event)
         heard = HeardSlot(event.slot, event.start_ms, event.end_ms, event.gap_ms)
-        jobs += self._arrive(heard, samples, last=event.last)
-        return [*jobs, *self.close()] if event.last else jobs
+        arrived = heard, samples_of(event), event.last
+        ready = self._order.take(event.slot, arrived, self._arriving)
+        return [job for one in ready for job in self._next(*one)]
 
     def close(self) -> Sequence[Utterance]:
         """End the room here: the rest is the last utterance, even if it holds no sound."""
         if self._done:
             return []
+        jobs = [job for one in self._order.rest() for job in self._next(*one)]
+        return jobs if self.done else [*jobs, self._end()]
+
+    def _next(self, heard: HeardSlot, samples: Samples, last: bool) -> list[Utterance]:
+        """Take the next slot that is there."""
+        if self._done:
+            return []
+        jobs = [*self._bridge(heard), *self._arrive(heard, samples, last=last)]
+        return [*jobs, self._end()] if last else jobs
+
+    def _end(self) -> Utterance:
         self._done = True
         if not self._slots:
             self._slots = [HeardSlot(self._arriving, self._cut_ms, self._cut_ms)]
-        return [self._cut(self._end_ms, last=True)]
+        return self._cut(self._end_ms, last=True)
 
     @property
     def _end_ms(self) -> int:
         return self._cut_ms + len(self._samples) // PER_MS
 
-    def _bridge(self, event: AudioChunk) -> list[Utterance]:
+    def _bridge(self, heard: HeardSlot) -> list[Utterance]:
         """Put silence where slots are missing; a long hole ends the utterance instead."""
-        missing = range(self._arriving, event.slot)
+        missing = range(self._arriving, heard.slot)
         jobs: list[Utterance] = []
         if len(missing) * SLOT_MS > self._options.longest_gap_ms:
             if self._slots:
                 jobs.append(self._cut(self._end_ms, last=False))
-            self._cut_ms = event.start_ms
+            self._cut_ms = heard.start_ms
             return jobs
         for slot in missing:
             start_ms, end_ms = slot * SLOT_MS, (slot + 1) * SLOT_MS
             silence = np.zeros(SLOT_MS * PER_MS, dtype=np.int16)
-            heard = HeardSlot(slot, start_ms, end_ms, SLOT_MS)
-            jobs += self._arrive(heard, silence, last=False)
+            hole = HeardSlot(slot, start_ms, end_ms, SLOT_MS)
+            jobs += self._arrive(hole, silence, last=False)
         return jobs
 
     def _arrive(self, heard: HeardSlot, samples: Samples, *, last: bool) -> list[Utterance]:
