@@ -104,7 +104,10 @@ class AsrSettings:
     which two such passes agree are told at once; 0: words are told when the utterance is cut."""
     lateness_ms: int = 3_000
     """How long, in media time, a missing second of sound is waited for before silence takes its
-    place; what comes later is dropped as `late`. While none is missing nothing waits."""
+    place; what comes later is `late`. While none is missing nothing waits."""
+    correct_ms: int = 10_000
+    """How long, in media time, sound that is late is still heard, by itself: its words correct
+    tags, but no summary; 0: never."""
     max_batch: int = 8
     """Most utterances in one call."""
 

@@ -26,7 +26,8 @@ from workers.rooms.trial import StageName
 _CODE = Path(__file__).parents[1]
 _MODULES: dict[StageName, tuple[str, ...]] = {
     "asr": (
-        "workers/asr.py", "workers/utterances.py", "workers/slot_order.py", "workers/agreement.py",
+        "workers/asr.py", "workers/utterances.py", "workers/slot_order.py",
+        "workers/late_sound.py", "workers/agreement.py",
         "workers/open_utterance.py", "workers/whisper*.py", "workers/guards.py",
         "workers/hotword*.py", "workers/known_phrases.py", "workers/loops.py",
         "workers/hallucinations.toml", "workers/audio_grid.py",

@@ -100,6 +100,7 @@ class Aligner:
         self._tracks = {kind: _Tracked(ended.get(kind, 0), kind in ended) for kind in kinds}
         self._frames = HeldSlots[Frame]()
         self._words = HeldSlots[Transcript]()
+        self._late_words = HeldSlots[Transcript]()
         self._summaries = HeldSlots[Summary]()
         self._next_slot: int = saved.get("next_slot", 0)
         self._done: bool = saved.get("done", False)
@@ -178,7 +179,7 @@ class Aligner:
         if isinstance(event, Frame):
             return self._frames.take(event)
         if isinstance(event, Transcript):
-            return self._words.take(event)
+            return (self._late_words if event.revision else self._words).take(event)
         return isinstance(event, Summary) and self._summaries.take(event)
 
     def _again(self) -> list[Clip]:
@@ -257,7 +258,8 @@ class Aligner:
 
     def _text(self, start_ms: int, stop_ms: int) -> ClipText:
         from_ms, until_ms = self._text_span(start_ms, stop_ms)
-        transcript = said_between(self._words.by_slot, from_ms, until_ms)
+        words, late = self._words.by_slot, self._late_words.by_slot
+        transcript = said_between(words, late, from_ms, until_ms)
         summary = self._summary(start_ms, stop_ms)
         if summary is None:
             return ClipText(transcript=transcript)
@@ -290,5 +292,5 @@ class Aligner:
     def _forget(self) -> None:
         floor_ms = self.needed_from_ms
         self._made.forget(self._oldest_slot)
-        for held in (self._frames, self._words, self._summaries):
+        for held in (self._frames, self._words, self._late_words, self._summaries):
             held.forget(floor_ms)

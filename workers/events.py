@@ -178,7 +178,10 @@ class Partial(StreamEvent):
 
 
 class Transcript(GridEvent):
-    """What was said in one audio slot; empty slots are said too."""
+    """What was said in one audio slot; empty slots are said too.
+
+    One with a `revision` is of sound that came late: its words add to what was said of the slot.
+    """
 
     kind = "transcript"
     words: tuple[Word, ...] = ()

@@ -18,7 +18,7 @@ class HeldSlots(Generic[GridEventT]):
         known = self.by_slot.get(event.slot)
         if known is not None and known.revision >= event.revision:
             return False
-        is_late = known is not None or event.slot < max(self.by_slot, default=event.slot)
+        is_late = event.revision > 0 or event.slot < max(self.by_slot, default=event.slot)
         self.by_slot[event.slot] = event
         return is_late
 

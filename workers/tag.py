@@ -61,8 +61,9 @@ class TagOptions:
     also_within: float = 0.0
     """A clip also shows products that are accepted, at most this much worse than its best one, and
     the best by a modality of their own; 0: its best one only."""
-    correct_ms: int = 60_000
-    """Media time for which late media still correct what was said; 0: never."""
+    correct_ms: int = 30_000
+    """Media time for which late clips still correct what was said; 0: never. Clips come as late as
+    `align.correct_ms` lets them, and a clip's length."""
 
     @property
     def counts(self) -> Counts:

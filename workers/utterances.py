@@ -6,7 +6,7 @@ utterance grows, the sound so far is a job of its own each hop, so that its word
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import numpy as np
@@ -15,7 +15,8 @@ from pydantic import JsonValue
 from models.errors import BadEventError, SettingsError
 from workers.audio_grid import PER_MS, SLOT_MS, Samples, samples_of
 from workers.events import AudioChunk, GridEvent, LoadRung
-from workers.quiet import WINDOW_MS, quiet_spot, quietest_spot
+from workers.late_sound import LateSound
+from workers.quiet import cut_spot
 from workers.slot_order import SlotOrder
 
 WHISPER_MS = 30_000
@@ -37,6 +38,8 @@ class UtteranceOptions:
     lateness_ms: int = 0
     """How long, in media time, a missing slot is waited for before silence takes its place; while
     none is missing nothing waits."""
+    correct_ms: int = 0
+    """How long, in media time, sound that comes after that is heard by itself; 0: never."""
     longest_gap_ms: int = 600_000
     """A longer hole in the slots is skipped: no transcripts of silence are written for it."""
 
@@ -85,6 +88,8 @@ class Utterance:
     """While it grows: media time before which it will not be cut."""
     rung: LoadRung = "full"
     """What is left out of it because work fell behind."""
+    revision: int = 0
+    """Above 0: sound that came late, by itself, and how often its first slot was heard so."""
 
 
 class Utterances:
@@ -123,6 +128,7 @@ class Utterances:
         self._done = bool(state.get("done"))
         self._arriving = _number(state, "next_slot")
         self._order = SlotOrder[tuple[HeardSlot, Samples, bool]](options.lateness_ms // SLOT_MS)
+        self._late = LateSound(options.correct_ms, options.max_ms, state.get("holes"))
         self._slots: list[HeardSlot] = []
         self._samples: Samples = np.zeros(0, dtype=np.int16)
         self._looked = 0
@@ -140,16 +146,18 @@ class Utterances:
         return self._done
 
     def snapshot(self) -> dict[str, JsonValue]:
-        """Where the last cut was, and which slot is written next."""
+        """Where the last cut was, which slot is written next, and which may still be filled."""
         next_slot = self._slots[0].slot if self._slots else self._arriving
-        return {"cut_ms": self._cut_ms, "next_slot": next_slot, "done": self._done}
+        told = {"cut_ms": self._cut_ms, "next_slot": next_slot, "done": self._done}
+        return {**told, "holes": [*self._late.holes]}
 
     def push(self, event: GridEvent) -> Sequence[Utterance]:
         """Take a chunk; return the utterances that it completes."""
         if not isinstance(event, AudioChunk):
             message = f"{event.kind} event {event.slot}: this stage takes audio only"
             raise BadEventError(message)
-        if self._done or event.slot < self._arriving:
+        is_late = event.slot < self._arriving
+        if self._done or (is_late and not self._late.takes(event.slot, self._arriving)):
             return []
         if event.start_ms != event.slot * SLOT_MS or event.end_ms - event.start_ms > SLOT_MS:
             span = f"{event.start_ms} to {event.end_ms} ms"
@@ -157,6 +165,8 @@ class Utterances:
             raise BadEventError(message)
         heard = HeardSlot(event.slot, event.start_ms, event.end_ms, event.gap_ms)
         arrived = heard, samples_of(event), event.last
+        if is_late:
+            return [self._again(event.slot, arrived[1])]
         ready = self._order.take(event.slot, arrived, self._arriving)
         return [job for one in ready for job in self._next(*one)]
 
@@ -166,6 +176,13 @@ class Utterances:
             return []
         jobs = [job for one in self._order.rest() for job in self._next(*one)]
         return jobs if self.done else [*jobs, self._end()]
+
+    def _again(self, slot: int, samples: Samples) -> Utterance:
+        """Let sound be heard that came when silence had taken its place."""
+        numbers, sound = self._late.fill(slot, samples)
+        slots = tuple(HeardSlot(one, one * SLOT_MS, (one + 1) * SLOT_MS) for one in numbers)
+        job = replace(self._job(slots[-1].end_ms, slots), start_ms=slots[0].start_ms, hop=0)
+        return replace(job, samples=sound, revision=len(slots))
 
     def _next(self, heard: HeardSlot, samples: Samples, last: bool) -> list[Utterance]:
         """Take the next slot that is there."""
@@ -194,9 +211,9 @@ class Utterances:
             self._cut_ms = heard.start_ms
             return jobs
         for slot in missing:
-            start_ms, end_ms = slot * SLOT_MS, (slot + 1) * SLOT_MS
             silence = np.zeros(SLOT_MS * PER_MS, dtype=np.int16)
-            hole = HeardSlot(slot, start_ms, end_ms, SLOT_MS)
+            hole = HeardSlot(slot, slot * SLOT_MS, (slot + 1) * SLOT_MS, SLOT_MS)
+            self._late.miss(slot)
             jobs += self._arrive(hole, silence, last=False)
         return jobs
 
@@ -217,7 +234,8 @@ class Utterances:
         jobs: list[Utterance] = []
         while self._looked < len(self._slots):
             known_ms = min(self._slots[self._looked].end_ms, self._end_ms) - self._cut_ms
-            spot_ms = self._spot_ms(known_ms)
+            known, lengths = self._samples[: known_ms * PER_MS], self._options
+            spot_ms = cut_spot(known, lengths.min_ms, lengths.max_ms, self._heard_ms)
             if spot_ms is not None:
                 jobs.append(self._cut(self._cut_ms + spot_ms, last=False))
                 continue
@@ -225,20 +243,6 @@ class Utterances:
             if not (last and self._looked == len(self._slots)):
                 jobs += self._grow(known_ms)
         return jobs
-
-    def _spot_ms(self, known_ms: int) -> int | None:
-        """Where to cut what is known, after the last cut; never in what was heard already."""
-        options = self._options
-        if known_ms < options.min_ms:
-            return None
-        known = self._samples[: known_ms * PER_MS]
-        until_ms = min(known_ms, options.max_ms)
-        # A pause up to there was looked for when it was heard; one that goes on behind is in reach.
-        from_ms = self._heard_ms - WINDOW_MS // 2
-        spot_ms = quiet_spot(known, max(options.min_ms, from_ms), until_ms)
-        if spot_ms is None and known_ms >= options.max_ms:
-            spot_ms = quietest_spot(known, max(options.max_ms // 2, from_ms), until_ms)
-        return spot_ms
 
     def _grow(self, known_ms: int) -> list[Utterance]:
         """Let what is known be heard if a hop has passed since it was last heard."""

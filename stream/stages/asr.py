@@ -56,6 +56,7 @@ def utterance_options(settings: Settings, *, live: bool = True) -> UtteranceOpti
         max_ms=settings.asr.max_utterance_ms,
         hop_ms=settings.asr.hop_ms if live else 0,
         lateness_ms=settings.asr.lateness_ms,
+        correct_ms=settings.asr.correct_ms,
     )
 
 

@@ -11,7 +11,7 @@ from workers.events import Match
 from workers.standing import standing
 from workers.tag import Tagger, TagOptions
 
-OPTIONS = TagOptions(update_every=3)
+OPTIONS = TagOptions(update_every=3, correct_ms=120_000)
 
 
 def delivered(text: str, order: Sequence[int]) -> list[Match]:
