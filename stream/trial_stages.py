@@ -27,7 +27,7 @@ _CODE = Path(__file__).parents[1]
 _MODULES: dict[StageName, tuple[str, ...]] = {
     "asr": (
         "workers/asr.py", "workers/utterances.py", "workers/slot_order.py",
-        "workers/late_sound.py", "workers/agreement.py",
+        "workers/late_sound.py", "workers/passes.py", "workers/quiet.py", "workers/agreement.py",
         "workers/open_utterance.py", "workers/whisper*.py", "workers/guards.py",
         "workers/hotword*.py", "workers/known_phrases.py", "workers/loops.py",
         "workers/hallucinations.toml", "workers/audio_grid.py",

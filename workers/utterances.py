@@ -7,7 +7,6 @@ utterance grows, the sound so far is a job of its own each hop, so that its word
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import get_args
 
 import numpy as np
 from pydantic import JsonValue
@@ -15,19 +14,14 @@ from pydantic import JsonValue
 from models.errors import BadEventError, SettingsError
 from workers.audio_grid import PER_MS, SLOT_MS, Samples, samples_of
 from workers.events import AudioChunk, GridEvent, LoadRung
+from workers.ladder import is_down_to
 from workers.late_sound import LateSound
+from workers.passes import is_due, settled_until_ms
 from workers.quiet import cut_spot
 from workers.slot_order import SlotOrder
 
 WHISPER_MS = 30_000
 """The longest window that a Whisper model takes."""
-_FIRST_HOPS = 1.3
-"""The first pass waits this much longer: Whisper mishears shorter sound, and so may the next pass.
-At a hop of 2 s .5 % fewer words of 32 minutes are wrong than with the first pass at 2 s."""
-_SETTLED_HOPS = 3.5
-"""Words with so much sound behind them do not wait for passes to agree: at a hop of 1 s one word in
-a hundred waits longer than 4.7 s, else 7.4; no more are wrong."""
-_RUNGS: tuple[LoadRung, ...] = get_args(LoadRung)
 
 
 @dataclass(frozen=True)
@@ -255,14 +249,10 @@ class Utterances:
     def _grow(self, known_ms: int) -> list[Utterance]:
         """Let what is known be heard if a hop has passed since it was last heard."""
         options = self._options
-        # The slot that forces a cut is next: what is heard now would be heard again at once, and
-        # a good spot for the cut needs some room.
-        wait_ms = options.hop_ms * (1 if self._heard_ms else _FIRST_HOPS)
-        is_due = known_ms - self._heard_ms >= wait_ms > 0
-        if not is_due or known_ms + SLOT_MS > options.max_ms:
+        if not is_due(known_ms, self._heard_ms, options.hop_ms, options.max_ms):
             return []
         self._heard_ms = known_ms
-        if _RUNGS.index(self._rung(self._stream_id)) >= _RUNGS.index("larger_hop"):
+        if is_down_to(self._rung(self._stream_id), "larger_hop"):
             return []
         slots = tuple(self._slots[: self._looked])
         sure_ms = self._cut_ms + max(min(options.min_ms, options.max_ms // 2), known_ms)
@@ -300,7 +290,7 @@ class Utterances:
             is_growing=is_growing,
             hop=self._hops,
             sure_ms=sure_ms,
-            settled_ms=end_ms - int(_SETTLED_HOPS * self._options.hop_ms),
+            settled_ms=settled_until_ms(end_ms, self._options.hop_ms),
             rung=self._rung(self._stream_id),
         )
 
