@@ -111,7 +111,7 @@ def measure_rooms(rooms: Sequence[Room]) -> SegmentScores:
         pairs = pair(room.tags, room.truth)
         starts += [tag.start_ms - true.start_ms for tag, true in pairs]
         ends += [tag.end_ms - true.end_ms for tag, true in pairs]
-        first = [_first_told_ms(true, room.tags) for true in room.truth]
+        first = [_delay_ms(true, room.tags) for true in room.truth]
         delays += [delay for delay in first if delay is not None]
         never += first.count(None)
         false += sum(not any(_meets(tag, true) for true in room.truth) for tag in room.tags)
@@ -212,13 +212,18 @@ def _check(room: Room) -> None:
                 raise InputError(message)
 
 
+def first_told_ms(true: Segment, tags: Iterable[Told]) -> int | None:
+    """Return when a tag of a segment's product that overlaps it was first said; none: never."""
+    return min((tag.decided_ms for tag in tags if _meets(tag, true)), default=None)
+
+
 def _meets(one: Segment, other: Segment) -> bool:
     return one.product_id == other.product_id and iou(one, other) > 0
 
 
-def _first_told_ms(true: Segment, tags: Iterable[Told]) -> int | None:
-    told = [tag.decided_ms for tag in tags if _meets(tag, true)]
-    return max(0, min(told) - true.start_ms) if told else None
+def _delay_ms(true: Segment, tags: Iterable[Told]) -> int | None:
+    told_ms = first_told_ms(true, tags)
+    return None if told_ms is None else max(0, told_ms - true.start_ms)
 
 
 def _sequence(segments: Iterable[Segment]) -> list[str]:

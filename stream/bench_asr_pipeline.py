@@ -17,7 +17,7 @@ from workers.catalogue import read_catalogue
 from workers.events import AudioChunk, Frame, GridEvent, Match, Room, Summary, Transcript, Vector
 from workers.listening.simulated_machine import LiveStage
 from workers.media import open_source
-from workers.rooms.trial import StageName
+from workers.rooms.variants import StageName
 
 _TAKES: dict[StageName, tuple[type[GridEvent], ...]] = {
     "asr": (AudioChunk,),

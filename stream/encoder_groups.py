@@ -21,13 +21,13 @@ def add_encoder_groups(app: typer.Typer, settings: Callable[[], Settings]) -> No
     from stream.checkpoint_cli import checkpoint_app
     from stream.data_cli import data_app
     from stream.data_speech_cli import add_speech_commands
-    from stream.evaluate_cli import add_evaluate_command
+    from stream.evaluate_cli import evaluate_app
     from stream.negatives_cli import add_negatives_command
     from stream.retrain_cli import retrain_app
     from stream.train_cli import add_train_commands
 
     add_train_commands(app, settings)
-    add_evaluate_command(app, settings)
+    app.add_typer(evaluate_app(settings), name="evaluate")
     add_ablate_command(app, settings)
     app.add_typer(checkpoint_app(settings), name="checkpoint")
     data = data_app()

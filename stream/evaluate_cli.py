@@ -1,4 +1,4 @@
-"""`liveshelf evaluate`: thin; the work is in `models`."""
+"""`liveshelf evaluate`: of an encoder unless a command is named; thin, the work is in `models`."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 from stream.choice import one_of
 from stream.count_bar import count_bar
+from stream.evaluate_stream_cli import add_stream_command
 from stream.recall_tables import show_evaluation, show_recalls
 from stream.settings import Settings
 from stream.weights import ready_weights, registry_of, weights_dir
@@ -22,16 +24,39 @@ if TYPE_CHECKING:
     from models.manifest import Split
 
 
-def add_evaluate_command(app: typer.Typer, settings: Callable[[], Settings]) -> None:
-    """Add `evaluate`.
+class FirstUnlessNamed(TyperGroup):
+    """A group whose first command is meant where none is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words, with the command named."""
+        return super().parse_args(ctx, self.named(args))
+
+    def named(self, words: list[str]) -> list[str]:
+        """Return the words with the name of the command before them, if they have none."""
+        is_named = not words or words[0] in {*self.commands, "--help"}
+        return words if is_named else [next(iter(self.commands)), *words]
+
+
+def evaluate_app(settings: Callable[[], Settings]) -> typer.Typer:
+    """Return the commands that judge.
 
     Args:
-        app: gets the command.
-        settings: called when the command runs, not before.
+        settings: called when a command runs, not before.
     """
+    app = typer.Typer(
+        cls=FirstUnlessNamed,
+        no_args_is_help=True,
+        help="Judge an encoder on a manifest, or the whole stream on rooms with truth. Without "
+        "the name of a command: encoder; write ./stream for a checkpoint of that name.",
+    )
+    _add_encoder(app, settings)
+    add_stream_command(app, settings)
+    return app
 
+
+def _add_encoder(app: typer.Typer, settings: Callable[[], Settings]) -> None:
     @app.command()
-    def evaluate(
+    def encoder(
         checkpoint: Annotated[
             str, typer.Argument(help="Preset, checkpoint folder, or zero-shot:NAME.")
         ],
@@ -85,7 +110,7 @@ def add_evaluate_command(app: typer.Typer, settings: Callable[[], Settings]) -> 
     ) -> None:
         """Say how well pages, short videos and clips find each other, by picture, words and both.
 
-        Example: liveshelf evaluate liveshelf manifest.jsonl --split test --report exam
+        Example: liveshelf evaluate encoder liveshelf manifest.jsonl --split test --report exam
         """
         from models.directions import PAGE_RANGES
         from models.evaluation import EvaluationOptions
@@ -105,9 +130,9 @@ def add_evaluate_command(app: typer.Typer, settings: Callable[[], Settings]) -> 
         alike = AlikeOptions(alike_title if alike_title <= 1 else None, alike_vector)
         options = EvaluationOptions(most, searched, tuple(prefix) if prefix else None, draws, alike)
         data = manifest_at(manifest, texts or ())
-        encoder = _encoder(settings(), checkpoint, threads)
+        loaded = _encoder(settings(), checkpoint, threads)
         with _bar() as tell:
-            exam = Exam(encoder, data, tell, choice)
+            exam = Exam(loaded, data, tell, choice)
             told = _told(exam, asked, options, report)
         if as_json:
             typer.echo(json.dumps(told, indent=2))

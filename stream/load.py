@@ -118,6 +118,10 @@ class StageLoad:
         """Return what is left out of a room's work now; of one that is not live, nothing."""
         return self._load.rung if self.is_live(stream_id) else "full"
 
+    def hold(self, rung: LoadRung) -> None:
+        """Leave out what a rung says until the next reading, to find out what that costs."""
+        self._load = replace(self._load, rung=rung)
+
     def read(self, behind_ms: int) -> None:
         """Take a reading: the media by which the worst live room is behind now, in ms."""
         before = self._load

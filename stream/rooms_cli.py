@@ -227,7 +227,7 @@ def _add_trial(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         Example: liveshelf rooms trial room-101 room-102 --catalogue catalogue.jsonl --out trial
         """
         from stream.rooms_trial import run_trial, trial_table
-        from workers.rooms.trial import GALLERIES, all_variants
+        from workers.rooms.variants import GALLERIES, all_variants
 
         chosen = [one for one in GALLERIES if gallery in {one, "both"}]
         if not chosen:

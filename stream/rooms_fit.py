@@ -15,7 +15,8 @@ from stream.stages.loading import load_encoder
 from stream.trial_stages import SettingsStages, index_catalogue, with_own_index
 from workers.events import stable_id
 from workers.rooms.fit import FittedScope, RoomEvidence, fit_scope
-from workers.rooms.trial import GALLERIES, Gallery, Trial, TrialRoom, Variant
+from workers.rooms.trial import Trial, TrialRoom
+from workers.rooms.variants import GALLERIES, Gallery, Variant
 from workers.tag import Tagger, Threshold
 
 _EVERY_CANDIDATE = 1_000

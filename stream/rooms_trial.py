@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +21,18 @@ from stream.stages.loading import thresholds_of
 from stream.trial_stages import SettingsStages, index_catalogue, with_own_index
 from workers.catalogue import read_catalogue
 from workers.events import Room
-from workers.rooms.scoring import points_of_matches, read_truth
+from workers.rooms.scoring import Truth, points_of_matches, read_truth
 from workers.rooms.timeline_picture import TimelinePicture, draw_timeline
 from workers.rooms.trial import (
     Step,
     Trial,
     TrialRoom,
     Tried,
-    Variant,
-    steps_of,
 )
 from workers.rooms.trial_report import as_json, as_markdown, summed_up
+from workers.rooms.variants import Variant, steps_of
 
-_HEARD = (
+HEARD = (
     "what was heard was heard with the cart's titles as hotwords in every variant; with gallery "
     "`catalogue` neither summary nor match know the cart"
 )
@@ -63,19 +62,32 @@ def read_rooms(folders: Sequence[Path], catalogue: Path) -> list[TrialRoom]:
             message = f"{folder}: {unknown[0]!r} is sold but not in catalogue {catalogue}"
             raise InputError(message)
         order = IngestOrder(name)  # refuses a name that no room may bear
-        rooms[name] = TrialRoom(
-            folder / "room.mp4",
-            truth,
-            Room(
-                stream_id=order.stream_id,
-                version=0,
-                cart=cart.product_ids,
-                titles=cart.titles,
-                shop=cart.shop,
-                language=cart.language,
-            ),
+        opened = Room(
+            stream_id=order.stream_id,
+            version=0,
+            cart=cart.product_ids,
+            titles=cart.titles,
+            shop=cart.shop,
+            language=cart.language,
         )
+        changes = _changes(opened, truth, titles)
+        rooms[name] = TrialRoom(folder / "room.mp4", truth, opened, changes)
     return list(rooms.values())
+
+
+def _changes(room: Room, truth: Truth, titles: Mapping[str, str]) -> tuple[Room, ...]:
+    """Return the room with each cart that it has later."""
+    return tuple(
+        room.model_copy(
+            update={
+                "cart": cart,
+                "titles": {key: titles[key] for key in cart if key in titles},
+                "effective_from_ms": from_ms,
+            }
+        )
+        for from_ms, cart in truth.carts
+        if from_ms > 0
+    )
 
 
 def play_rooms(
@@ -127,7 +139,7 @@ def run_trial(
         f"{len(rooms)} rooms, {minutes:.1f} minutes; {indexed} products in the catalogue",
         f"encoder `{models.encoder}`, speech `{models.asr}`",
         f"summarizer {settings.summarize.backend}: `{models.llm}`, adapter {models.llm_adapter!r}",
-        _HEARD,
+        HEARD,
     ]
     _write_all(tried, out, settings, about)
     console.print(f"{time.monotonic() - began_s:.0f} s; tables, tags and timelines in {out}")

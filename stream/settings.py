@@ -9,7 +9,7 @@ import dataclasses
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -83,6 +83,25 @@ def with_encoder(settings: Settings, name: str) -> Settings:
     if not name:
         return settings
     return replace(settings, models=replace(settings.models, encoder=name))
+
+
+def with_sets(settings: Settings, sets: Sequence[str]) -> Settings:
+    """Return the settings with some of them changed, each told as GROUP.KEY=VALUE.
+
+    Raises:
+        SettingsError: one is not told so, a name is unknown or a value cannot be what it should.
+    """
+    for assignment in sets:
+        name, equals, value = assignment.partition("=")
+        if not (name and equals):
+            message = f"{assignment!r}: want GROUP.KEY=VALUE, for instance tag.enter=3"
+            raise SettingsError(message)
+        group, _, key = name.partition(".")
+        _check_name(assignment, group, key)
+        known = vars(getattr(settings, group)) | {key: _split(group, key, value)}
+        changed: dict[str, Any] = {group: _validated(group, known)}
+        settings = replace(settings, **changed)
+    return settings
 
 
 def load_settings(

@@ -15,13 +15,13 @@ from rich.progress import Progress
 from models.errors import InputError
 from stream.llm_adapter import adapter_of
 from stream.rooms import Rooms
-from stream.settings import Settings
+from stream.settings import Settings, with_sets
 from stream.stage import Stage
 from stream.stages.loading import FACTORIES, index_builder, load_encoder, open_index
 from workers.catalogue import read_catalogue
 from workers.events import Room, stable_id
 from workers.rooms.drive import Part
-from workers.rooms.trial import StageName
+from workers.rooms.variants import AS_SET, StageName, Variant
 
 _CODE = Path(__file__).parents[1]
 _MODULES: dict[StageName, tuple[str, ...]] = {
@@ -56,7 +56,7 @@ class SettingsStages:
         # A trial has no such stage, and summaries would wait for it.
         self._settings = replace(settings, ocr=replace(settings.ocr, enabled=False))
         self._rooms = Rooms()
-        self._stages: dict[tuple[StageName, bool], Stage] = {}
+        self._stages: dict[tuple[StageName, bool, tuple[str, ...]], Stage] = {}
         self.media = settings.ingest
 
     def enter(self, room: Room) -> None:
@@ -65,15 +65,22 @@ class SettingsStages:
         version = 0 if before is None else before.version + 1
         self._rooms.add(room.model_copy(update={"version": version}))
 
-    def part(self, stage: StageName, *, sounds: bool = True) -> Part:
-        """Return a stage, loading its models when it is first asked for."""
-        if (stage, sounds) not in self._stages:
-            settings = self._settings
-            if not sounds:
-                settings = replace(settings, match=replace(settings.match, sounds_weight=0.0))
-            self._stages[stage, sounds] = FACTORIES[stage](settings, self._rooms)
-        made = self._stages[stage, sounds]
+    def part(self, stage: StageName, variant: Variant = AS_SET) -> Part:
+        """Return a stage as a variant has it, loading its models when it is first asked for."""
+        is_cheap = stage in ("match", "tag")
+        known = (stage, variant.sounds, variant.sets) if is_cheap else (stage, True, ())
+        if known not in self._stages:
+            self._stages[known] = FACTORIES[stage](self._of(variant), self._rooms)
+        made = self._stages[known]
+        if made.load is not None:
+            made.load.hold(variant.rung)
         return Part(made.name, made.machine, made.worker, made.batch.max_batch)
+
+    def _of(self, variant: Variant) -> Settings:
+        settings = with_sets(self._settings, variant.sets)
+        if not variant.sounds:
+            settings = replace(settings, match=replace(settings.match, sounds_weight=0.0))
+        return settings
 
     def key(self, stage: StageName) -> str:
         """Return what names models, options and code of a stage, without loading anything."""

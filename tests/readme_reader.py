@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from stream.cli import command_line
+from stream.evaluate_cli import FirstUnlessNamed
 from tests.conftest import CACHE_DIR
 from tests.readme_doubles import doubles
 from tests.small_shelf import small_shelf
@@ -147,7 +148,10 @@ def command_of(words: list[str]) -> tuple[Any, list[str]]:
     """The command that words name, however deep in groups, and the words that are left."""
     found: Any = _whole_command()
     words = words[1:] if words[0] == "liveshelf" else words
-    while isinstance(found, TyperGroup) and words and words[0] in found.commands:
+    while isinstance(found, TyperGroup) and words:
+        words = found.named(words) if isinstance(found, FirstUnlessNamed) else words
+        if words[0] not in found.commands:
+            break
         found, words = found.commands[words[0]], words[1:]
     return found, words
 

@@ -11,7 +11,7 @@ from stream.settings import Settings
 from tests.conftest import CACHE_DIR
 from tests.live.whole import MINI, Run
 from workers.rooms.scoring import read_tags
-from workers.rooms.trial import Variant
+from workers.rooms.variants import Variant
 
 pytestmark = [pytest.mark.kafka, pytest.mark.milvus, pytest.mark.weights, pytest.mark.slow]
 

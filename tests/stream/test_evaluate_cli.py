@@ -4,11 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from models.errors import InputError
-from stream.evaluate_cli import add_evaluate_command
+from stream.evaluate_cli import evaluate_app
 from stream.settings import Settings, load_settings
 from tests.conftest import CACHE_DIR
 from tests.models.tiny_training import write_manifest
@@ -16,8 +15,7 @@ from tests.tiny_vision import save_branches
 
 
 def run(settings: Settings, *words: str | Path) -> str:
-    app = typer.Typer()
-    add_evaluate_command(app, lambda: settings)
+    app = evaluate_app(lambda: settings)
     result = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
@@ -56,6 +54,14 @@ def test_what_is_read_and_searched_may_be_chosen(tmp_path: Path, settings: Setti
     # All pages of this list belong to other splits.
     alone = json.loads(run(settings, *words, "--pages", "split"))
     assert alone["evaluation"]["test"]["directions"] == {}
+
+
+def test_the_command_may_be_named_or_left_out(tmp_path: Path, settings: Settings) -> None:
+    words = (save_branches(tmp_path / "tiny"), write_manifest(tmp_path), "--split", "val", "--json")
+    assert run(settings, "encoder", *words) == run(settings, *words)
+    shown = run(settings, "--help")
+    assert "encoder" in shown
+    assert "stream" in shown
 
 
 @pytest.mark.parametrize(

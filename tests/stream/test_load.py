@@ -76,6 +76,14 @@ def test_ledger_adds_what_lies_on_kafka_to_what_its_lane_has_taken() -> None:
     assert ledger.behind_ms(everyone, 21) == 0
 
 
+def test_a_rung_can_be_held_for_a_measurement() -> None:
+    load = StageLoad("asr", OverloadOptions(), lambda room: room == "live")
+    load.hold("extractive")
+    assert (load.rung("live"), load.rung("file")) == ("extractive", "full")
+    load.hold("full")
+    assert load.rung("live") == "full"
+
+
 def test_rung_holds_for_live_rooms_only_and_is_told(caplog: pytest.LogCaptureFixture) -> None:
     readings: list[Load] = []
     times = iter((0.0, 5.0, 6.0))

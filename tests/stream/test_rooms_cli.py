@@ -120,6 +120,16 @@ def test_rooms_of_a_trial_carry_cart_titles_and_truth(tmp_path: Path) -> None:
     assert found.truth.duration_ms == 60_000
 
 
+def test_a_cart_that_grows_is_another_version_of_the_room(tmp_path: Path) -> None:
+    carts = [{"from_ms": 0, "cart": ["p-red"]}, {"from_ms": 9_000, "cart": ["p-red", "p-green"]}]
+    made = made_room(tmp_path / "room-7", {**TRUTH, "carts": carts})
+    (found,) = read_rooms([made], catalogue(tmp_path))
+    (grown,) = found.changes
+    assert (grown.cart, grown.effective_from_ms) == (("p-red", "p-green"), 9_000)
+    assert grown.titles == {"p-red": "apricot jam", "p-green": "oat milk"}
+    assert (grown.stream_id, grown.language) == ("room-7", "en")
+
+
 def test_rooms_that_cannot_be_tried_are_named(tmp_path: Path) -> None:
     products = catalogue(tmp_path)
     one = made_room(tmp_path / "a" / "room")

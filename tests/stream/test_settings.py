@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import SettingsError
-from stream.settings import Settings, known_names, load_settings
+from stream.settings import Settings, known_names, load_settings, with_sets
 
 
 def load(
@@ -60,6 +60,27 @@ def test_unknown_flag_and_wrong_value_are_refused_by_name(tmp_path: Path) -> Non
         load(tmp_path, "", {"tag.entr": 3})
     with pytest.raises(SettingsError, match=r"tag\.enter is 'many'"):
         load(tmp_path, "", {"tag.enter": "many"})
+
+
+def test_a_few_settings_may_differ_from_what_is_set(tmp_path: Path) -> None:
+    found = load(tmp_path, "[tag]\nenter = 4\nleave = 7\n")
+    other = with_sets(found, ["tag.enter=1", "match.threshold=0.25", "metrics.host=::1"])
+    assert (other.tag.enter, other.tag.leave, other.match.threshold) == (1, 7, 0.25)
+    assert (found.tag.enter, found.match.threshold) == (4, None)
+    assert with_sets(found, ()) == found
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("tag.enter", "'tag.enter': want GROUP.KEY=VALUE"),
+        ("tag.entr=3", r"tag\.entr is not a setting; did you mean tag\.enter"),
+        ("tag.enter=often", r"tag\.enter is 'often'"),
+    ],
+)
+def test_a_setting_that_cannot_differ_so_is_refused(told: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        with_sets(Settings(), [told])
 
 
 def test_a_reader_of_screens_without_threads_or_lines_is_refused(tmp_path: Path) -> None:

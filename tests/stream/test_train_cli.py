@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from models.errors import InputError
 from models.registry import Registry
-from stream.evaluate_cli import add_evaluate_command
+from stream.evaluate_cli import evaluate_app
 from stream.settings import Settings, load_settings
 from stream.train_cli import add_train_commands
 from stream.train_recipe import options_of, recipe_of
@@ -26,7 +26,7 @@ from tests.tiny_vision_models import save_vision
 def run(settings: Settings, *words: str | Path) -> str:
     app = typer.Typer()
     add_train_commands(app, lambda: settings)
-    add_evaluate_command(app, lambda: settings)
+    app.add_typer(evaluate_app(lambda: settings), name="evaluate")
     result = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout

@@ -11,6 +11,7 @@ from models.segment_scores import Told
 from models.segments import Segment
 from workers.events import Candidate, Evidence, FrameRef, Tag
 from workers.rooms.scoring import (
+    Hard,
     Point,
     points_of_tags,
     read_tags,
@@ -18,6 +19,7 @@ from workers.rooms.scoring import (
     score,
     titles_of,
     told,
+    told_at,
 )
 
 MINI = Path(__file__).parents[1] / "data" / "mini_room"
@@ -31,6 +33,11 @@ def tag(tag_id: str, status: str, product_id: str, slot: int, **more: Any) -> Ta
 def written(path: Path, *tags: Tag) -> Path:
     path.write_text("".join(f"{one.model_dump_json()}\n" for one in tags), encoding="utf-8")
     return path
+
+
+def cue(start_ms: int, product_id: str, length_ms: int = 2_000, **more: Any) -> dict[str, Any]:
+    span = {"start_ms": start_ms, "end_ms": start_ms + length_ms}
+    return {**span, "product_id": product_id, **more}
 
 
 def test_the_last_word_about_a_tag_wins_and_the_first_says_when(tmp_path: Path) -> None:
@@ -52,6 +59,8 @@ def test_the_last_word_about_a_tag_wins_and_the_first_says_when(tmp_path: Path) 
 def test_a_corrected_tag_was_said_when_its_product_was() -> None:
     events = [tag("one", "started", "A", 4), tag("one", "corrected", "B", 7, end_ms=9_000)]
     assert told(events, 60_000) == [Told("B", 1_000, 9_000, decided_ms=7_000)]
+    late = [(event, 10 * event.decided_ms) for event in events]
+    assert told_at(late, 60_000) == [Told("B", 1_000, 9_000, decided_ms=70_000)]
 
 
 def test_a_withdrawn_tag_does_not_count_and_one_that_is_delivered_again_counts_as_it_stands() -> (
@@ -71,6 +80,48 @@ def test_truth_of_a_made_room_is_read() -> None:
     assert [one.product_id.split("-")[0] for one in truth.segments] == ["pomarrow", "lumivane"]
     assert truth.no_product == ((8_493, 12_602),)
     assert truth.titles[truth.segments[1].product_id] == "Lumivane Rose Hand Cream, 75 ml"
+
+
+def test_a_product_has_its_cue_when_it_is_first_shown_or_spoken_of_while_for_sale(
+    tmp_path: Path,
+) -> None:
+    #  seconds   0    5    10   15   20   25   30
+    #  truth          A--------->    B-------->    C (nobody shows or names it)
+    #  shown                A         B->
+    #  said     A           A    B          A about B
+    shown = [cue(9_000, "A"), cue(19_000, "B"), {"start_ms": 0, "end_ms": 90, "view": None}]
+    said = [cue(1_000, "A"), cue(8_000, "A"), cue(14_000, "B"), cue(24_000, "A", about="B")]
+    sold = [cue(5_000, "A", 10_000), cue(20_000, "B", 9_000), cue(31_000, "C")]
+    path = tmp_path / "truth.json"
+    room = {"duration_ms": 60_000, "products": sold, "sentences": said, "shown": shown}
+    path.write_text(json.dumps(room))
+    assert read_truth(path).first_cues_ms == (8_000, 20_000, 31_000)
+    path.write_text(json.dumps({"duration_ms": 60_000, "products": sold}))
+    assert read_truth(path).first_cues_ms == (5_000, 20_000, 31_000)
+    sold[0] |= {"first_seen_ms": 9_500, "first_named_ms": 9_200}
+    sold[1] |= {"first_seen_ms": None, "first_named_ms": 21_000}
+    path.write_text(json.dumps(room))
+    assert read_truth(path).first_cues_ms == (9_200, 21_000, 31_000)
+
+
+def test_what_makes_a_room_hard_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "truth.json"
+    hard = [
+        cue(3_000, "A", hardship="bad-light"),
+        {"hardship": "rivals", "start_ms": 0, "end_ms": 9},
+    ]
+    path.write_text(json.dumps({"duration_ms": 60_000, "products": [], "hardships": hard}))
+    assert read_truth(path).hardships == (
+        Hard("bad-light", 3_000, 5_000, "A"),
+        Hard("rivals", 0, 9),
+    )
+
+
+def test_a_cart_that_grows_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "truth.json"
+    carts = [{"from_ms": 0, "cart": ["A"]}, {"from_ms": 9_000, "cart": ["A", "B"]}]
+    path.write_text(json.dumps({"duration_ms": 60_000, "products": [], "carts": carts}))
+    assert read_truth(path).carts == ((0, ("A",)), (9_000, ("A", "B")))
 
 
 def test_a_room_is_scored_from_its_files(tmp_path: Path) -> None:

@@ -23,16 +23,13 @@ from workers.index import ProductIndex
 from workers.index_build import IndexBuilder
 from workers.milvus import MilvusOptions
 from workers.rooms.trial import (
-    StageName,
     Step,
     Trial,
     TrialRoom,
     Tried,
-    Variant,
-    all_variants,
-    steps_of,
 )
 from workers.rooms.trial_report import as_json, as_markdown, bootstrap_interval, summed_up
+from workers.rooms.variants import StageName, Variant, all_variants, steps_of
 
 pytestmark = [pytest.mark.milvus]
 
@@ -112,7 +109,7 @@ def test_a_room_without_its_cart_knows_no_titles_but_was_heard_alike(
     assert stages.driven.count("summarize") == 2
     *_, last = stages.entered
     assert (last.cart, last.titles, last.shop) == ((), {}, None)
-    assert last.tracks == ("audio", "video")
+    assert last.tracks == ("audio",)  # speech alone comes last
     heard = {
         name: [match.text.transcript for match in one.matches]
         for name, one in tried(steps).items()
@@ -161,6 +158,61 @@ def test_a_changed_stage_costs_only_what_lies_behind_it(
         changed = TinyStages(*indexed, keys={stage: "changed"})
         steps = run(changed, tmp_path, room, Variant())
         assert [s.what for s in steps if not s.kept and s.tried is None] == redone
+
+
+def test_what_is_left_out_is_heard_again_only_where_it_is_felt(
+    stages: TinyStages, room: TrialRoom, tmp_path: Path
+) -> None:
+    variants = [Variant(), Variant(rung="fewer_frames"), Variant(rung="larger_hop")]
+    steps = run(stages, tmp_path, room, *variants)
+    assert len(steps) == steps_of(variants)
+    assert [(step.what, step.kept) for step in steps if step.tried is None] == [
+        ("media", False),
+        *(("transcripts", False), ("summaries-cart", False), ("vectors-both", False)),
+        *(("transcripts", True), ("summaries-cart", True), ("vectors-both", False)),
+        *(("transcripts", False), ("summaries-cart", False), ("vectors-both", False)),
+    ]
+    # Of a room that nobody waits for nothing is ever left out.
+    assert [entered.live for entered in stages.entered] == [False] * 3 + [True] * 6
+
+
+def test_what_is_said_is_timed_and_kept_with_its_times(
+    stages: TinyStages, room: TrialRoom, tmp_path: Path
+) -> None:
+    ticks = iter(range(10_000))
+    slow = list(Trial(stages, tmp_path, lambda: float(next(ticks))).run(room, [Variant()]))
+    again = list(Trial(stages, tmp_path, lambda: 0.0).run(room, [Variant()]))
+    (one,), (other,) = tried(slow).values(), tried(again).values()
+    assert one.said == other.said
+    for said in one.said:
+        # Words of a clip are there no earlier than the clip; every call took a second.
+        assert said.event.decided_ms <= said.at_ms
+        assert said.worked_ms >= said.at_ms + 3_000
+
+
+def test_a_cart_that_changes_is_entered_with_its_time_and_heard_anew(
+    stages: TinyStages, room: TrialRoom, tmp_path: Path
+) -> None:
+    run(stages, tmp_path, room, Variant())
+    grown = room.room.model_copy(update={"effective_from_ms": 9_000})
+    steps = run(stages, tmp_path, replace(room, changes=(grown,)), *all_variants())
+    assert not next(step for step in steps if step.what == "transcripts").kept
+    known = [one for one in stages.entered if one.cart]
+    assert [one.effective_from_ms for one in known[-2:]] == [0, 9_000]
+    assert known[-1].cart == room.room.cart
+    assert stages.entered[-1].effective_from_ms == 0
+
+
+def test_pictures_do_not_wait_for_words(
+    everything: tuple[TinyStages, list[Step], Path],
+) -> None:
+    found = tried(everything[1])
+    waits = {
+        name: [said.at_ms - said.event.decided_ms for said in found[name].said]
+        for name in ("cart-both", "cart-vision")
+    }
+    assert max(waits["cart-vision"]) == 0
+    assert max(waits["cart-both"]) > 1_000
 
 
 def test_another_film_under_the_same_name_is_decoded(

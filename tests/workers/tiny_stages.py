@@ -19,7 +19,7 @@ from workers.media_wire import MediaOptions
 from workers.rolling_text import RollingText, RollingTextOptions
 from workers.rooms.drive import Part
 from workers.rooms.scoring import read_truth
-from workers.rooms.trial import StageName
+from workers.rooms.variants import AS_SET, StageName, Variant
 from workers.summarize import Summarizer
 from workers.summarizers.extractive import Extractive
 from workers.tag import Tagger, TagOptions, TagWorker, Threshold
@@ -78,18 +78,18 @@ class TinyStages:
     def key(self, stage: StageName) -> str:
         return self.keys.get(stage, "as ever")
 
-    def part(self, stage: StageName, *, sounds: bool = True) -> Part:
+    def part(self, stage: StageName, variant: Variant = AS_SET) -> Part:
         self.driven.append(stage)
-        machine, worker = getattr(self, f"_{stage}")(sounds=sounds)
+        machine, worker = getattr(self, f"_{stage}")(variant)
         return Part(stage, machine, worker, max_batch=4)
 
-    def _asr(self, *, sounds: bool) -> tuple[Any, Any]:
+    def _asr(self, variant: Variant) -> tuple[Any, Any]:
         def machine(stream_id: str, _: object) -> Utterances:
             return Utterances(stream_id, UtteranceOptions(), lambda *_: "", lambda _: "en", None)
 
         return machine, Transcriber(Prompter())
 
-    def _summarize(self, *, sounds: bool) -> tuple[Any, Any]:
+    def _summarize(self, variant: Variant) -> tuple[Any, Any]:
         room = self.entered[-1]
 
         def titles(*_: object) -> tuple[tuple[str, str], ...]:
@@ -100,20 +100,20 @@ class TinyStages:
 
         return machine, Summarizer(Extractive())
 
-    def _embed(self, *, sounds: bool) -> tuple[Any, Any]:
+    def _embed(self, variant: Variant) -> tuple[Any, Any]:
         def machine(stream_id: str, _: object) -> Aligner:
             return Aligner(stream_id, self.entered[-1].tracks, AlignOptions())
 
         return machine, ClipEncoder(self.encoder)
 
-    def _match(self, *, sounds: bool) -> tuple[Any, Any]:
-        room, weight = self.entered[-1], 0.5 if sounds else 0.0
+    def _match(self, variant: Variant) -> tuple[Any, Any]:
+        room, weight = self.entered[-1], 0.5 if variant.sounds else 0.0
         self.weights.append(weight)
         options = MatchOptions(sounds_weight=weight)
         cart = (1, room.cart, room.shop)
         return lambda name, _: MatchMachine(name), Matcher(self.index, lambda *_: cart, options)
 
-    def _tag(self, *, sounds: bool) -> tuple[Any, Any]:
+    def _tag(self, variant: Variant) -> tuple[Any, Any]:
         scopes: tuple[Scope, ...] = ("cart", "shop", "catalogue")
         rules: Mapping[Scope, Threshold] = {scope: Threshold(0.6, "test") for scope in scopes}
         return lambda name, _: Tagger(name, rules, TagOptions()), TagWorker()

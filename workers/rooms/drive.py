@@ -8,13 +8,15 @@ import heapq
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from pydantic import JsonValue
 
 from models.errors import BadEventError
 from workers.events import GridEvent, StreamEvent
-from workers.machine import Machine, Worker
+from workers.machine import Machine, Outcome, Worker
+from workers.rooms.timed import Timed, from_source
 
 logger = logging.getLogger(__name__)
 
@@ -32,16 +34,17 @@ class Part:
     """Most jobs that the worker is given at once."""
 
 
-def unchanged(job: Any) -> Any:
-    """Return a job as it is."""
-    return job
+@dataclass(frozen=True)
+class _Job:
+    what: Any
+    at_ms: int
+    worked_ms: int
 
 
 def drive(
     part: Part,
     stream_id: str,
     inputs: Iterable[GridEvent],
-    change: Callable[[Any], Any] = unchanged,
 ) -> list[StreamEvent]:
     """Return all that a stage says about one room.
 
@@ -49,28 +52,45 @@ def drive(
         part: the stage.
         stream_id: the room.
         inputs: its events, each kind in slot order; see `in_time`.
-        change: takes each job of the machine and returns the one that the worker gets.
 
     Raises:
         TransientError: what the worker needs is away.
     """
-    machine = part.machine(stream_id, None)
-    jobs: list[Any] = []
-    for event in inputs:
-        try:
-            jobs += machine.push(event)
-        except BadEventError as error:
-            # Live it would go to `dead-letters`, and the room go on.
-            logger.warning("%s: %s/%d is left out: %s", part.name, stream_id, event.slot, error)
-    if not machine.done:
-        jobs += machine.close()
-    said: list[StreamEvent] = []
-    for some in _batches([change(job) for job in jobs], part.max_batch):
-        for job, outcome in zip(some, part.worker.process(some), strict=True):
-            if isinstance(outcome, BadEventError):
-                said += part.worker.empty(job, outcome)
-            else:
-                said += outcome
+    return [one.event for one in drive_timed(part, stream_id, from_source(inputs))]
+
+
+def drive_timed(
+    part: Part,
+    stream_id: str,
+    inputs: Iterable[Timed[GridEvent]],
+    clock: Callable[[], float] | None = None,
+) -> list[Timed[StreamEvent]]:
+    """Return all that a stage says about one room, and when.
+
+    Args:
+        part: the stage.
+        stream_id: the room.
+        inputs: its events as they come, each kind in slot order.
+        clock: real seconds, as `time.perf_counter` gives them: then jobs are gathered only with
+            those of the same moment, as those of a room that plays alone at speed 1 are, one
+            batch after the other, and what each takes counts. None: batches are as large as may
+            be, and take no time.
+
+    Raises:
+        TransientError: what the worker needs is away.
+    """
+    free_ms = 0.0
+    said: list[Timed[StreamEvent]] = []
+    jobs = list(_jobs(part, stream_id, inputs))
+    for some in _batches(jobs, part.max_batch, of_a_moment=clock is not None):
+        began_s = clock() if clock is not None else 0.0
+        outcomes = part.worker.process([job.what for job in some])
+        took_ms = 1_000 * (clock() - began_s) if clock is not None else 0.0
+        free_ms = max(free_ms, some[-1].worked_ms) + took_ms
+        for job, outcome in zip(some, outcomes, strict=True):
+            worked_ms = round(free_ms) if clock is not None else job.worked_ms
+            events = _answer(part, job, outcome)
+            said += [Timed(event, job.at_ms, worked_ms) for event in events]
     return said
 
 
@@ -79,5 +99,36 @@ def in_time(*kinds: Iterable[GridEvent]) -> Iterator[GridEvent]:
     return heapq.merge(*kinds, key=lambda event: event.watermark_ms)
 
 
-def _batches(jobs: Sequence[Any], most: int) -> Iterator[Sequence[Any]]:
-    return (jobs[start : start + most] for start in range(0, len(jobs), most))
+def _jobs(
+    part: Part,
+    stream_id: str,
+    inputs: Iterable[Timed[GridEvent]],
+) -> Iterator[_Job]:
+    machine = part.machine(stream_id, None)
+    at_ms = worked_ms = 0
+    for one in inputs:
+        at_ms, worked_ms = max(at_ms, one.at_ms), max(worked_ms, one.worked_ms)
+        try:
+            made = machine.push(one.event)
+        except BadEventError as error:
+            # Live it would go to `dead-letters`, and the room go on.
+            slot = one.event.slot
+            logger.warning("%s: %s/%d is left out: %s", part.name, stream_id, slot, error)
+        else:
+            yield from (_Job(job, at_ms, worked_ms) for job in made)
+    if not machine.done:
+        yield from (_Job(job, at_ms, worked_ms) for job in machine.close())
+
+
+def _answer(part: Part, job: _Job, outcome: Outcome) -> list[StreamEvent]:
+    if isinstance(outcome, BadEventError):
+        return part.worker.empty(job.what, outcome)
+    return outcome
+
+
+def _batches(jobs: Sequence[_Job], most: int, *, of_a_moment: bool) -> Iterator[Sequence[_Job]]:
+    groups: Iterable[Sequence[_Job]] = [jobs]
+    if of_a_moment:
+        groups = (list(some) for _, some in groupby(jobs, lambda job: job.at_ms))
+    for group in groups:
+        yield from (group[start : start + most] for start in range(0, len(group), most))

@@ -18,6 +18,17 @@ from workers.standing import lives
 
 
 @dataclass(frozen=True)
+class Hard:
+    """Something that makes a stretch of a room hard."""
+
+    name: str
+    start_ms: int
+    end_ms: int
+    product_id: str | None = None
+    """What it makes hard; none: whatever is for sale meanwhile."""
+
+
+@dataclass(frozen=True)
 class Truth:
     """What is true of a made room."""
 
@@ -27,6 +38,19 @@ class Truth:
     """Start and end in ms of the stretches in which nothing is sold."""
     titles: dict[str, str]
     duration_ms: int
+    carts: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    """Media time in ms from which the room has a cart, and its products; none: nobody wrote it
+    down, and the cart stays."""
+    hardships: tuple[Hard, ...] = ()
+    """What makes it hard, as far as somebody wrote it down."""
+    cues_ms: tuple[int, ...] = ()
+    """When the product of each segment first appears or is first spoken about in it; none: nobody
+    wrote it down, and each does as its segment starts."""
+
+    @property
+    def first_cues_ms(self) -> tuple[int, ...]:
+        """When the product of each segment first appears or is first spoken about in it."""
+        return self.cues_ms or tuple(one.start_ms for one in self.segments)
 
 
 @dataclass(frozen=True)
@@ -47,12 +71,48 @@ class _Stretch(BaseModel):
 class _Sold(_Stretch):
     product_id: ProductId
     title: str = ""
+    first_seen_ms: MediaMs | None = None
+    first_named_ms: MediaMs | None = None
+    """Rooms of today tell both themselves; none: never."""
+
+
+class _Cue(_Stretch):
+    """A sentence or a cut; rooms may tell more of it."""
+
+    product_id: ProductId | None = None
+    about: ProductId | None = None
+    """Another product that a sentence names."""
+
+    def is_of(self, sold: _Sold) -> bool:
+        """Whether it says or shows a product while that is for sale."""
+        meets = self.start_ms < sold.end_ms and self.end_ms > sold.start_ms
+        return meets and sold.product_id in (self.product_id, self.about)
+
+
+class _Suffered(_Stretch):
+    hardship: str
+    product_id: ProductId | None = None
+
+
+class _CartFrom(BaseModel):
+    from_ms: MediaMs
+    cart: tuple[ProductId, ...]
 
 
 class _TruthFile(BaseModel):
     duration_ms: int = Field(gt=0)
     products: tuple[_Sold, ...]
     no_product: tuple[_Stretch, ...] = ()
+    carts: tuple[_CartFrom, ...] = ()
+    hardships: tuple[_Suffered, ...] = ()
+    sentences: tuple[_Cue, ...] = ()
+    shown: tuple[_Cue, ...] = ()
+
+    def cue_ms(self, sold: _Sold) -> int:
+        """Return when a product is first shown or spoken about while it is for sale."""
+        told = [one for one in (sold.first_seen_ms, sold.first_named_ms) if one is not None]
+        cues = [one.start_ms for one in (*self.sentences, *self.shown) if one.is_of(sold)]
+        return max(sold.start_ms, min(told or cues, default=sold.start_ms))
 
 
 def read_truth(path: Path) -> Truth:
@@ -76,6 +136,11 @@ def read_truth(path: Path) -> Truth:
         no_product=tuple((one.start_ms, one.end_ms) for one in found.no_product),
         titles={one.product_id: one.title for one in sold if one.title},
         duration_ms=found.duration_ms,
+        carts=tuple((one.from_ms, one.cart) for one in found.carts),
+        hardships=tuple(
+            Hard(one.hardship, one.start_ms, one.end_ms, one.product_id) for one in found.hardships
+        ),
+        cues_ms=tuple(found.cue_ms(one) for one in sold),
     )
 
 
@@ -128,6 +193,12 @@ def score(events: Iterable[Tag], truth: Truth) -> SegmentScores:
         InputError: an interval ends before it starts.
     """
     return measure(told(events, truth.duration_ms), truth.segments, truth.duration_ms)
+
+
+def told_at(events: Iterable[tuple[Tag, int]], duration_ms: int) -> list[Told]:
+    """Return the same as `told`, of events and the media times at which a viewer has them."""
+    copies = [event.model_copy(update={"decided_ms": at_ms}) for event, at_ms in events]
+    return told(copies, duration_ms)
 
 
 def points_of_tags(events: Iterable[Tag]) -> list[Point]:

@@ -4,23 +4,32 @@ Colours are told apart by people who cannot tell red from green (Okabe and Ito 2
 vermilion is wrong, orange is the right product but too little of it; the last two are hatched.
 """
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from models.errors import InputError
-from models.segment_scores import SegmentScores, Told, iou, pair
+from models.segment_scores import SegmentScores, Told, pair
 from workers.rooms.scoring import Point, Truth
+from workers.rooms.timeline_marks import (
+    HATCHES,
+    PART,
+    RIGHT,
+    SHADE,
+    TRUE,
+    WRONG,
+    as_clock,
+    clock_marks,
+    colour_of,
+    short_title,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_TRUE, _RIGHT, _WRONG, _LINE, _SHADE = "#8c8c8c", "#0072B2", "#D55E00", "#333333", "#f1eee4"
-_PART = "#E69F00"
-_TITLE_WIDTH = 30
+_LINE = "#333333"
 _BAR = 0.34
 """Height of a bar; a product's row holds two."""
 
@@ -81,13 +90,13 @@ def _draw(figure: "Figure", picture: TimelinePicture, rows: Sequence[str]) -> No
     for one in axes:
         for number, (start_ms, end_ms) in enumerate(picture.truth.no_product):
             label = "nothing is sold" if number == 0 and one is bars else None
-            one.axvspan(start_ms / 1e3, end_ms / 1e3, color=_SHADE, lw=0, zorder=0, label=label)
+            one.axvspan(start_ms / 1e3, end_ms / 1e3, color=SHADE, lw=0, zorder=0, label=label)
         one.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside lower center", ncols=8, fontsize=8, frameon=False)
     last: Axes = axes[-1]
     last.set_xlim(0, picture.truth.duration_ms / 1e3)
-    last.xaxis.set_major_locator(_locator(picture.truth.duration_ms))
-    last.xaxis.set_major_formatter(_clock)
+    last.xaxis.set_major_locator(clock_marks(picture.truth.duration_ms))
+    last.xaxis.set_major_formatter(as_clock)
     last.set_xlabel("media time, minutes:seconds", fontsize=8)
     last.tick_params(axis="x", labelsize=8)
 
@@ -97,13 +106,13 @@ def _draw_bars(
 ) -> None:
     place = {product_id: number for number, product_id in enumerate(rows)}
     label: dict[str, str | None] = {
-        _TRUE: "truth",
-        _RIGHT: "tag, right",
-        _PART: "tag, right product but under half",
-        _WRONG: "tag, wrong product",
+        TRUE: "truth",
+        RIGHT: "tag, right",
+        PART: "tag, right product but under half",
+        WRONG: "tag, wrong product",
     }
-    shown = [(one, _TRUE, -_BAR / 2) for one in picture.truth.segments]
-    shown += [(tag, _colour(tag, right, picture.truth), _BAR / 2) for tag in picture.tags]
+    shown = [(one, TRUE, -_BAR / 2) for one in picture.truth.segments]
+    shown += [(tag, colour_of(tag, right, picture.truth), _BAR / 2) for tag in picture.tags]
     for one, colour, shift in shown:
         axes.barh(
             place[one.product_id] + shift,
@@ -111,7 +120,7 @@ def _draw_bars(
             left=one.start_ms / 1e3,
             height=_BAR,
             color=colour,
-            hatch={_WRONG: "////", _PART: "...."}.get(colour),
+            hatch=HATCHES.get(colour),
             edgecolor="white",
             linewidth=0.5,
             label=label[colour],
@@ -127,17 +136,12 @@ def _draw_bars(
         label="first said" if picture.tags else None,
     )
     titles = {**picture.titles, **picture.truth.titles}
-    axes.set_yticks(range(len(rows)), [_short(titles.get(row, row)) for row in rows], fontsize=8)
+    axes.set_yticks(
+        range(len(rows)), [short_title(titles.get(row, row)) for row in rows], fontsize=8
+    )
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(axis="x", color="#dddddd", lw=0.6)
     axes.set_axisbelow(True)
-
-
-def _colour(tag: Told, right: set[int], truth: Truth) -> str:
-    if id(tag) in right:
-        return _RIGHT
-    same = [one for one in truth.segments if one.product_id == tag.product_id]
-    return _PART if any(iou(tag, one) > 0 for one in same) else _WRONG
 
 
 def _draw_points(axes: "Axes", picture: TimelinePicture) -> None:
@@ -155,8 +159,8 @@ def _draw_points(axes: "Axes", picture: TimelinePicture) -> None:
     )
     believed = [point for point in points if point.score >= point.threshold]
     for colour, marker, label, kept in (
-        (_RIGHT, "o", "right", [p for p in believed if _sold(p, picture.truth)]),
-        (_WRONG, "x", "wrong", [p for p in believed if not _sold(p, picture.truth)]),
+        (RIGHT, "o", "right", [p for p in believed if _sold(p, picture.truth)]),
+        (WRONG, "x", "wrong", [p for p in believed if not _sold(p, picture.truth)]),
     ):
         axes.plot(
             [point.at_ms / 1e3 for point in kept],
@@ -188,22 +192,3 @@ def _told(scores: SegmentScores) -> str:
         f"edit distance {scores.edit_distance}",
     ]
     return ", ".join(told)
-
-
-def _short(title: str) -> str:
-    """Return a title on at most two lines, cut in the middle: its end often tells it apart."""
-    if len(title) > 2 * _TITLE_WIDTH - 4:
-        half = _TITLE_WIDTH - 4
-        title = f"{title[:half].rstrip()} … {title[-half:].lstrip()}"
-    return textwrap.fill(title, _TITLE_WIDTH)
-
-
-def _locator(duration_ms: int) -> Any:
-    from matplotlib.ticker import MultipleLocator
-
-    steps = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600)
-    return MultipleLocator(next((s for s in steps if duration_ms / 1e3 / s <= 16), 7_200))
-
-
-def _clock(seconds: float, _place: float | None = None) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from models.segment_scores import Room, SegmentScores, Spread, measure_rooms
-from workers.rooms.trial import Tried, Variant
+from workers.rooms.trial import Tried
+from workers.rooms.variants import Variant
 
 _RESAMPLES = 10_000
 _HEADINGS = (
