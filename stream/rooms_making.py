@@ -1,5 +1,6 @@
 """`liveshelf rooms render`, `frames`, `make`: the bars that people watch, and the catalogue."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +21,10 @@ from models.errors import InputError
 
 if TYPE_CHECKING:
     from workers.rooms.frames import FrameOptions
-    from workers.rooms.make import RoomOptions
     from workers.rooms.products import Item
     from workers.rooms.render import RenderOptions
+    from workers.rooms.room_options import RoomOptions
+    from workers.rooms.shelf import Shelf
 
 
 def render_views(
@@ -74,8 +76,12 @@ def lay_frames(options: "FrameOptions", views: Path, out: Path) -> None:
     console.print(f"manifest: {out / 'manifest.jsonl'}")
 
 
-def film_room(options: "RoomOptions") -> None:
-    """Make a room, or leave it where it is whole.
+def film_rooms(rooms: "Sequence[RoomOptions]", shelf: "Shelf | None" = None) -> None:
+    """Make rooms, one after the other; those that are whole are left as they are.
+
+    Args:
+        rooms: each with a folder of its own.
+        shelf: whose goods they show; none: our own world, as it was rendered.
 
     Raises:
         InputError: views, voices or products that are asked for are not there.
@@ -84,15 +90,24 @@ def film_room(options: "RoomOptions") -> None:
     from workers.rooms.make import make_room
 
     console = Console(stderr=True)
-    if (options.out / "truth.json").exists():
-        console.print(f"{options.out} is whole already; remove its truth.json to make it again")
-        return
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console) as bar:
+        every = bar.add_task("rooms", total=len(rooms), visible=len(rooms) > 1)
         tasks = {step: bar.add_task(step, total=1.0) for step in ("speech", "film")}
-        for progress in make_room(options):
-            bar.update(tasks[progress.step], completed=progress.share)
-    console.print(f"room {options.seed}: {options.out}")
+        for done, options in enumerate(rooms):
+            bar.update(every, completed=done, description=f"room {options.seed}")
+            for task in tasks.values():
+                bar.reset(task)
+            if (options.out / "truth.json").exists():
+                again = "remove its truth.json to make it again"
+                console.print(f"{options.out} is whole already; {again}", soft_wrap=True)
+                continue
+            began_s = time.monotonic()
+            for progress in make_room(options, shelf):
+                bar.update(tasks[progress.step], completed=progress.share)
+            took = f"{time.monotonic() - began_s:.0f} s"
+            console.print(f"room {options.seed}: {options.out}, {took}", soft_wrap=True)
+        bar.update(every, completed=len(rooms))
 
 
 def named(items: "Sequence[Item]", wanted: str) -> "tuple[Item, ...]":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from models.errors import InputError
 
@@ -89,6 +89,15 @@ def cropped(goods: Image.Image) -> Image.Image:
     left, top, right, bottom = box
     edge = MARGIN_PX
     return goods.crop((left - edge, top - edge, right + edge, bottom + edge))
+
+
+def enlarged(photo: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Return a photo with its margin cut off, so large that it fills a size, and out of focus."""
+    edge = MARGIN_PX
+    inner = photo.convert("RGB").crop((edge, edge, photo.width - edge, photo.height - edge))
+    # Drawn small and blown up: a blur of the whole size would cost a hundred times as much.
+    small = ImageOps.fit(inner, (size[0] // 8, size[1] // 8)).filter(ImageFilter.GaussianBlur(4))
+    return small.resize(size, Image.Resampling.BICUBIC)
 
 
 def graded(picture: Image.Image, gain: float, noise: Noise) -> NDArray[np.uint8]:

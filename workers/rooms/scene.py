@@ -14,13 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
-from workers.rooms.compose import MARGIN_PX, Pose, contact_shadow, place
+from workers.rooms.compose import MARGIN_PX, Pose, contact_shadow, enlarged, place
+from workers.rooms.cover import draw_covers
 from workers.rooms.hands import Hand, Layer, draw_hands
+from workers.rooms.light import Light
 from workers.rooms.shots import Bystander, Plan, Shot, View
 
 _ENTER_S = 0.4
 _FOOT = 0.88
 """Where standing goods touch the table, of the set's height."""
+_WIDEST = 0.44
+"""Of the set's width, how wide goods are at most."""
 _SPARE = 1.05
 """How much larger than the camera's widest picture the set is."""
 
@@ -50,10 +54,13 @@ class Scene:
         self._starts = [shot.start_s for shot in plan.shots]
         self._hands = draw_hands(draw)
         end_s = plan.shots[-1].end_s if plan.shots else 0.0
-        self._light = Light(draw, end_s)
+        self._light = Light(draw, end_s, plan.bad_light)
         # Twice a minute or so the lens looks for its focus.
         self._hunts = [draw.uniform(0, end_s) for _ in range(round(end_s / 25))]
-        self._noise = _noise(options)
+        self._covers = draw_covers(draw)
+        self._noise = _noise(options.noise, options)
+        self._grains: dict[float, Sequence[Image.Image]] = {}
+        self._behind: dict[int, Image.Image] = {}
         self._table: tuple[tuple[int, ...], Image.Image] | None = None
         self._lit: dict[tuple[int, float], tuple[Image.Image, Image.Image]] = {}
 
@@ -74,10 +81,20 @@ class Scene:
         if blur_px > 0.3:
             seen = seen.filter(ImageFilter.BoxBlur(blur_px))
         seen = seen.point(self._light.table(at_s))
-        if self._noise:
-            grain = self._noise[int(at_s * options.fps) % len(self._noise)]
+        grains = self._grain(at_s)
+        if grains:
+            grain = grains[int(at_s * options.fps) % len(grains)]
             seen = ImageChops.add(seen, grain, 1.0, -128)
         return seen
+
+    def _grain(self, at_s: float) -> Sequence[Image.Image]:
+        """The camera's noise of a moment: in little light there is more of it."""
+        bad = self._light.bad(at_s)
+        if bad is None or not bad.noise:
+            return self._noise
+        if bad.noise not in self._grains:
+            self._grains[bad.noise] = _noise(bad.noise, self._options)
+        return self._grains[bad.noise]
 
     def _shot(self, at_s: float) -> Shot | None:
         at = bisect.bisect_right(self._starts, at_s) - 1
@@ -105,7 +122,13 @@ class Scene:
         for layer in (contact_shadow(one.view.picture, 0.5), one.view.picture):
             _lay(table, layer, pose, blur=(one.blur_px, one.blur_px))
 
-    def _scale(self, view: View, share: float, widest: float = 0.44) -> float:
+    def _around(self, view: View) -> Image.Image:
+        """What a photo leaves of the picture: the same, large and out of focus."""
+        if id(view) not in self._behind:
+            self._behind = {id(view): enlarged(view.picture, self._stage.size)}
+        return self._behind[id(view)]
+
+    def _scale(self, view: View, share: float, widest: float = _WIDEST) -> float:
         width, height = self._stage.size
         wide, high = (side - 2 * MARGIN_PX for side in view.picture.size)
         # Wide goods would fill the picture at this height, so width limits them too.
@@ -122,9 +145,15 @@ class Scene:
         away = max(0.0, 1 - since_s / _ENTER_S) ** 2 if shot.enters else 0.0
         x = shot.x + shot.drift * (progress - 0.5) + 0.5 * away - 0.01 * dx
         scale = self._scale(view, shot.share) * (1 + 0.05 * (progress - 0.5))
+        if view.whole:
+            canvas.paste(self._around(view))
+            widest = _WIDEST if shot.beside else 0.8
+            scale = self._scale(view, 0.75 + 0.3 * shot.share, widest)
         high_px = scale * (view.picture.height - 2 * MARGIN_PX)
         foot, turn = _FOOT * height + 2 * dy, 0.4 * dx
-        if view.held:
+        if view.whole:
+            foot = 0.5 * height + high_px / 2
+        elif view.held:
             foot = 0.5 * height + high_px / 2 + 7 * math.sin(at_s * 1.9) + 4 * dy
             turn = 4 * math.sin(at_s * 1.3) + 2 * dx
         if shot.beside is not None:
@@ -136,11 +165,17 @@ class Scene:
         hand = self._hand(shot, view)
         if hand is not None and hand.behind is not None:
             _lay_hand(canvas, hand.behind, middle_px, high_px, blur)
-        if not view.held:
+        if not view.held and not view.whole:
             _lay(canvas, shadow, pose, blur)
         _lay(canvas, lit, pose, blur)
         if hand is not None:
             _lay_hand(canvas, hand.front, middle_px, high_px, blur)
+        if shot.covered:
+            slim = (view.picture.width - 2 * MARGIN_PX) / (view.picture.height - 2 * MARGIN_PX)
+            # What covers the product moves a little, and never lets all of it be seen.
+            share = shot.covered * (1 + 0.08 * math.sin(0.9 * at_s + shot.start_s))
+            cover = self._covers.over(share, slim, by_arm=shot.by_arm)
+            _lay_hand(canvas, cover, middle_px, high_px, blur)
         return x, middle_px[1] / height
 
     def _hand(self, shot: Shot, view: View) -> Hand | None:
@@ -151,10 +186,14 @@ class Scene:
     def _lay_beside(self, canvas: Image.Image, shot: Shot, beside: View) -> None:
         width, height = canvas.size
         side = 1 if shot.x < 0.5 else -1
-        scale = self._scale(beside, 0.8 * shot.share)
-        pose = Pose((shot.x + 0.27 * side) * width, (_FOOT - 0.015) * height, scale)
+        scale = self._scale(beside, shot.beside_share * shot.share)
+        foot = (_FOOT - 0.015) * height
+        if beside.whole:
+            scale *= 1.3
+            foot = 0.5 * height + scale * (beside.picture.height / 2 - MARGIN_PX)
+        pose = Pose((shot.x + 0.27 * side) * width, foot, scale)
         lit, shadow = self._lit_pictures(beside, shot.gain)
-        for layer in (shadow, lit):
+        for layer in (lit,) if beside.whole else (shadow, lit):
             _lay(canvas, layer, pose, (1.2, 1.2))
 
     def _lit_pictures(self, view: View, gain: float) -> tuple[Image.Image, Image.Image]:
@@ -186,35 +225,6 @@ class Scene:
         left = min(max(0.0, x - wide / 2), width - wide)
         top = min(max(0.0, y - high / 2), height - high)
         return left, top, left + wide, top + high
-
-
-class Light:
-    """How light and how warm the picture is; it changes a few times in a room."""
-
-    def __init__(self, draw: random.Random, end_s: float) -> None:
-        self._changes = [(0.0, draw.uniform(0.92, 1.06), draw.uniform(-0.04, 0.04))]
-        at_s = draw.uniform(15, 70)
-        while at_s < end_s:
-            self._changes.append((at_s, draw.uniform(0.78, 1.14), draw.uniform(-0.09, 0.09)))
-            at_s += draw.uniform(15, 70)
-        self._turn = draw.uniform(0, 6)
-
-    def table(self, at_s: float) -> list[int]:
-        """Return the table that gives each channel's values their light."""
-        at = bisect.bisect_right([start for start, *_ in self._changes], at_s) - 1
-        start, gain, warm = self._changes[max(0, at)]
-        if at > 0:
-            # A lamp goes on within half a second; the camera follows.
-            part = min(1.0, (at_s - start) / 0.5)
-            _, gain_before, warm_before = self._changes[at - 1]
-            gain = gain_before + (gain - gain_before) * part
-            warm = warm_before + (warm - warm_before) * part
-        gain *= 1 + 0.02 * math.sin(0.31 * at_s + self._turn) + 0.012 * math.sin(2.3 * at_s)
-        steps = np.arange(256)
-        channels = [gain * (1 + warm), gain, gain * (1 - warm)]
-        values = np.concatenate([np.clip(steps * channel, 0, 255) for channel in channels])
-        table: list[int] = values.round().astype(int).tolist()
-        return table
 
 
 def wander(at_s: float, seed: int) -> tuple[float, float]:
@@ -271,11 +281,11 @@ def _lay_hand(
     canvas.paste(shown, (round(x - wide / 2), round(y - high / 2)), shown)
 
 
-def _noise(options: SceneOptions) -> Sequence[Image.Image]:
+def _noise(deviation: float, options: SceneOptions) -> Sequence[Image.Image]:
     """Some pictures of the camera's noise around 128; one after the other they look alive."""
-    if options.noise <= 0:
+    if deviation <= 0:
         return []
     draw = np.random.default_rng(options.seed)
     size = (8, options.height_px, options.width_px)
-    grain = np.clip(128 + options.noise * draw.standard_normal(size), 0, 255).astype(np.uint8)
+    grain = np.clip(128 + deviation * draw.standard_normal(size), 0, 255).astype(np.uint8)
     return [Image.fromarray(one).convert("RGB") for one in grain]
