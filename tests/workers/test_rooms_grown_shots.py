@@ -103,10 +103,10 @@ def test_light_is_bad_in_its_stretch_and_nowhere_else() -> None:
     dark = Scene(STAGE, Plan(shots, bad_light=(BadLight(4, 6, 0.25, noise=9.0),)), OPTIONS)
     plain = Scene(STAGE, Plan(shots), OPTIONS)
     for at_s, same in ((2.0, True), (5.0, False), (8.0, True)):
-        pair = [np.asarray(scene.picture(at_s)).astype(float) for scene in (dark, plain)]
-        assert np.array_equal(*pair) == same
-        assert same or pair[0].mean() < 0.4 * pair[1].mean()
-        assert same or pair[0].std() > pair[1].std() / 4 + 1, "and it is noisy"
+        one, other = (np.asarray(scene.picture(at_s)).astype(float) for scene in (dark, plain))
+        assert np.array_equal(one, other) == same
+        assert same or one.mean() < 0.4 * other.mean()
+        assert same or one.std() > other.std() / 4 + 1, "and it is noisy"
 
 
 def test_room_without_hardships_keeps_its_plan() -> None:

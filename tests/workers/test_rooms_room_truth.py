@@ -5,6 +5,8 @@ sold     |-----a--------||---b----|
 shown        |--a--|      |--b--|
 """
 
+import json
+
 import pytest
 
 from tests.workers.test_rooms_grown_shots import VIEWS
@@ -37,12 +39,12 @@ def test_first_picture_and_first_name_are_told_or_null() -> None:
 
 
 def test_every_stretch_tells_its_hardships() -> None:
-    truth = truth_of(TIMELINE, {"a": "The A", "b": "The B"}, PLAN, seed=3)
+    truth = json.loads(json.dumps(truth_of(TIMELINE, {"a": "The A", "b": "The B"}, PLAN, seed=3)))
     hard = [
         (row["start_ms"], row["hardships"])
         for key in ("products", "no_product")
-        for row in truth[key]  # type: ignore[union-attr]
-    ]  # type: ignore[misc]
+        for row in truth[key]
+    ]
     assert hard == [
         (500, ["bad-light", "late-cart"]),
         (10_000, ["bad-light"]),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageFilter
 
 from models.errors import InputError
 
@@ -76,6 +76,21 @@ def place(goods: Image.Image, pose: Pose, size: tuple[int, int]) -> Image.Image:
     return goods.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BICUBIC)
 
 
+def reach(goods: Image.Image, pose: Pose) -> tuple[int, int, int, int]:
+    """Return left, top, right and bottom of what a cut-out can touch of a picture, in pixels."""
+    half, below = goods.width / 2, float(MARGIN_PX)
+    turn = math.radians(pose.turn)
+    sine, cosine = pose.scale * math.sin(turn), pose.scale * math.cos(turn)
+    corners = [
+        (pose.x + cosine * x + sine * y, pose.y - sine * x + cosine * y)
+        for x in (-half, half)
+        for y in (below - goods.height, below)
+    ]
+    left, top = (math.floor(min(values)) - 1 for values in zip(*corners, strict=True))
+    right, bottom = (math.ceil(max(values)) + 1 for values in zip(*corners, strict=True))
+    return left, top, right, bottom
+
+
 def cropped(goods: Image.Image) -> Image.Image:
     """Return the cut-out in a transparent edge of `MARGIN_PX`.
 
@@ -89,15 +104,6 @@ def cropped(goods: Image.Image) -> Image.Image:
     left, top, right, bottom = box
     edge = MARGIN_PX
     return goods.crop((left - edge, top - edge, right + edge, bottom + edge))
-
-
-def enlarged(photo: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Return a photo with its margin cut off, so large that it fills a size, and out of focus."""
-    edge = MARGIN_PX
-    inner = photo.convert("RGB").crop((edge, edge, photo.width - edge, photo.height - edge))
-    # Drawn small and blown up: a blur of the whole size would cost a hundred times as much.
-    small = ImageOps.fit(inner, (size[0] // 8, size[1] // 8)).filter(ImageFilter.GaussianBlur(4))
-    return small.resize(size, Image.Resampling.BICUBIC)
 
 
 def graded(picture: Image.Image, gain: float, noise: Noise) -> NDArray[np.uint8]:

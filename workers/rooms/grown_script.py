@@ -5,6 +5,7 @@ they carry. What is only seen or heard (light, noise, hands, goods beside) is ma
 by `grown_shots.py`, `bad_light.py` and `bad_sound.py`. `idle_script.py` writes rooms without goods.
 """
 
+import itertools
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -202,12 +203,22 @@ def _hard_pitch(
         middle.append(talker.talk(draw.uniform(*_OFF_TOPIC_S)))
     if "near-duplicates" in hand:
         middle.append(talker.beside(item, draw.choice(near)))
-    for some in middle:
-        at = draw.randint(1, max(1, len(lines) - 1))
-        lines[at:at] = some
+    lines = _between(lines, middle, draw)
     if "co-host" in hand:
         lines = talker.by_two(lines)
     return replace(part, lines=tuple(lines), hardships=hand & _SEEN)
+
+
+def _between(
+    lines: Sequence[Line], runs: Sequence[Sequence[Line]], draw: random.Random
+) -> list[Line]:
+    """Return lines with runs of others among them, none of which comes first or is torn apart."""
+    before: dict[int, list[Line]] = {}
+    for run in runs:
+        before.setdefault(draw.randint(1, max(1, len(lines) - 1)), []).extend(run)
+    made = [one for at, line in enumerate(lines) for one in (*before.pop(at, ()), line)]
+    # A pitch of one line has no middle, so they come after it.
+    return [*made, *itertools.chain(*before.values())]
 
 
 def _hard_talk(

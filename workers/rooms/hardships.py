@@ -24,7 +24,7 @@ HARDSHIPS: tuple[Hardship, ...] = get_args(Hardship)
 _IN_A_ROUND = 9
 """Products of a round: so many share one of each hardship."""
 _MOST = 3
-"""Hardships of one product, where there are products enough."""
+"""Hardships of one product."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def hardships_of(words: str) -> tuple[Hardship, ...]:
 def dealt(kinds: Sequence[Hardship], count: int, draw: random.Random) -> list[frozenset[Hardship]]:
     """Return the hardships of each of `count` products.
 
-    Every kind comes once in each round of nine products, so that a room of five minutes has all of
-    them, and at least one product has none.
+    Every kind comes once in each round of nine products, at most three with one product, so that a
+    room of five minutes has all of them; and at least one product has none.
     """
     hands: list[set[Hardship]] = [set() for _ in range(count)]
     for begin in range(0, count, _IN_A_ROUND):
@@ -68,7 +68,7 @@ def dealt(kinds: Sequence[Hardship], count: int, draw: random.Random) -> list[fr
         # One product of a round is plain, so that there is something to compare with.
         plain = draw.choice(inside) if len(inside) > 1 else -1
         rest = [at for at in inside if at != plain]
-        for kind in draw.sample(list(kinds), len(kinds)):
-            roomy = [at for at in rest if len(hands[at]) < _MOST] or rest
-            hands[draw.choice(roomy)].add(kind)
+        # Where there are few products, some hardships are left out: one product bears but so many.
+        for kind in draw.sample(list(kinds), min(len(kinds), _MOST * len(rest))):
+            hands[draw.choice([at for at in rest if len(hands[at]) < _MOST])].add(kind)
     return [frozenset(hand) for hand in hands]

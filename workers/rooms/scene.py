@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
-from workers.rooms.compose import MARGIN_PX, Pose, contact_shadow, enlarged, place
+from workers.rooms.compose import MARGIN_PX, Pose, contact_shadow, place, reach
 from workers.rooms.cover import draw_covers
 from workers.rooms.hands import Hand, Layer, draw_hands
 from workers.rooms.light import Light
+from workers.rooms.photo_scene import PhotoPicture, photo_picture
 from workers.rooms.shots import Bystander, Plan, Shot, View
 
 _ENTER_S = 0.4
@@ -60,7 +61,7 @@ class Scene:
         self._covers = draw_covers(draw)
         self._noise = _noise(options.noise, options)
         self._grains: dict[float, Sequence[Image.Image]] = {}
-        self._behind: dict[int, Image.Image] = {}
+        self._photo: tuple[Shot, PhotoPicture] | None = None
         self._table: tuple[tuple[int, ...], Image.Image] | None = None
         self._lit: dict[tuple[int, float], tuple[Image.Image, Image.Image]] = {}
 
@@ -71,7 +72,8 @@ class Scene:
         shot = self._shot(at_s)
         middle = (0.5, 0.5)
         if shot is not None and shot.view is not None:
-            middle = self._lay_goods(canvas, shot, shot.view, at_s)
+            lay = self._lay_photo if shot.view.whole else self._lay_goods
+            middle = lay(canvas, shot, shot.view, at_s)
         seen = canvas.resize(
             (options.width_px, options.height_px),
             Image.Resampling.BILINEAR,
@@ -122,11 +124,18 @@ class Scene:
         for layer in (contact_shadow(one.view.picture, 0.5), one.view.picture):
             _lay(table, layer, pose, blur=(one.blur_px, one.blur_px))
 
-    def _around(self, view: View) -> Image.Image:
-        """What a photo leaves of the picture: the same, large and out of focus."""
-        if id(view) not in self._behind:
-            self._behind = {id(view): enlarged(view.picture, self._stage.size)}
-        return self._behind[id(view)]
+    def _lay_photo(
+        self, canvas: Image.Image, shot: Shot, view: View, at_s: float
+    ) -> tuple[float, float]:
+        """Lay a shot's photo, drawn once for the shot, and what is before it."""
+        if self._photo is None or self._photo[0] is not shot:
+            self._photo = (shot, photo_picture(shot, view, canvas.size))
+        made = self._photo[1]
+        canvas.paste(made.picture)
+        if shot.touched:
+            _lay_hand(canvas, self._hands[1].front, made.middle_px, made.high_px, (0.0, 0.0))
+        self._lay_cover(canvas, shot, view, (*made.middle_px, made.high_px), at_s)
+        return made.middle_px[0] / canvas.width, made.middle_px[1] / canvas.height
 
     def _scale(self, view: View, share: float, widest: float = _WIDEST) -> float:
         width, height = self._stage.size
@@ -145,15 +154,9 @@ class Scene:
         away = max(0.0, 1 - since_s / _ENTER_S) ** 2 if shot.enters else 0.0
         x = shot.x + shot.drift * (progress - 0.5) + 0.5 * away - 0.01 * dx
         scale = self._scale(view, shot.share) * (1 + 0.05 * (progress - 0.5))
-        if view.whole:
-            canvas.paste(self._around(view))
-            widest = _WIDEST if shot.beside else 0.8
-            scale = self._scale(view, 0.75 + 0.3 * shot.share, widest)
         high_px = scale * (view.picture.height - 2 * MARGIN_PX)
         foot, turn = _FOOT * height + 2 * dy, 0.4 * dx
-        if view.whole:
-            foot = 0.5 * height + high_px / 2
-        elif view.held:
+        if view.held:
             foot = 0.5 * height + high_px / 2 + 7 * math.sin(at_s * 1.9) + 4 * dy
             turn = 4 * math.sin(at_s * 1.3) + 2 * dx
         if shot.beside is not None:
@@ -165,18 +168,31 @@ class Scene:
         hand = self._hand(shot, view)
         if hand is not None and hand.behind is not None:
             _lay_hand(canvas, hand.behind, middle_px, high_px, blur)
-        if not view.held and not view.whole:
+        if not view.held:
             _lay(canvas, shadow, pose, blur)
         _lay(canvas, lit, pose, blur)
         if hand is not None:
             _lay_hand(canvas, hand.front, middle_px, high_px, blur)
-        if shot.covered:
-            slim = (view.picture.width - 2 * MARGIN_PX) / (view.picture.height - 2 * MARGIN_PX)
-            # What covers the product moves a little, and never lets all of it be seen.
-            share = shot.covered * (1 + 0.08 * math.sin(0.9 * at_s + shot.start_s))
-            cover = self._covers.over(share, slim, by_arm=shot.by_arm)
-            _lay_hand(canvas, cover, middle_px, high_px, blur)
+        self._lay_cover(canvas, shot, view, (*middle_px, high_px), at_s)
         return x, middle_px[1] / height
+
+    def _lay_cover(
+        self,
+        canvas: Image.Image,
+        shot: Shot,
+        view: View,
+        where: tuple[float, float, float],
+        at_s: float,
+    ) -> None:
+        """Lay what comes before the product, whose middle and height in pixels are `where`."""
+        if not shot.covered:
+            return
+        x, y, high_px = where
+        slim = (view.picture.width - 2 * MARGIN_PX) / (view.picture.height - 2 * MARGIN_PX)
+        # What covers the product moves a little, and never lets all of it be seen.
+        share = shot.covered * (1 + 0.08 * math.sin(0.9 * at_s + shot.start_s))
+        cover = self._covers.over(share, slim, by_arm=shot.by_arm)
+        _lay_hand(canvas, cover, (x, y), high_px, (0.0, 0.0))
 
     def _hand(self, shot: Shot, view: View) -> Hand | None:
         """The hand of a shot: it holds what is held, and touches some of what stands."""
@@ -187,13 +203,9 @@ class Scene:
         width, height = canvas.size
         side = 1 if shot.x < 0.5 else -1
         scale = self._scale(beside, shot.beside_share * shot.share)
-        foot = (_FOOT - 0.015) * height
-        if beside.whole:
-            scale *= 1.3
-            foot = 0.5 * height + scale * (beside.picture.height / 2 - MARGIN_PX)
-        pose = Pose((shot.x + 0.27 * side) * width, foot, scale)
+        pose = Pose((shot.x + 0.27 * side) * width, (_FOOT - 0.015) * height, scale)
         lit, shadow = self._lit_pictures(beside, shot.gain)
-        for layer in (lit,) if beside.whole else (shadow, lit):
+        for layer in (shadow, lit):
             _lay(canvas, layer, pose, (1.2, 1.2))
 
     def _lit_pictures(self, view: View, gain: float) -> tuple[Image.Image, Image.Image]:
@@ -247,18 +259,15 @@ def _lay(
     canvas: Image.Image, goods: Image.Image, pose: Pose, blur: tuple[float, float] = (0.0, 0.0)
 ) -> None:
     """Lay a cut-out on the picture; only the part of the picture that it can touch is computed."""
-    half = math.hypot(goods.width, goods.height) / 2 * pose.scale
-    centre_y = pose.y - (goods.height / 2 - MARGIN_PX) * pose.scale
-    # A turn is about the foot, so the top can move further than the middle does.
-    left, top = math.floor(pose.x - half * 1.1), math.floor(centre_y - half * 1.1)
-    side = math.ceil(2.2 * half)
-    placed = place(goods, Pose(pose.x - left, pose.y - top, pose.scale, pose.turn), (side, side))
+    left, top, right, bottom = reach(goods, pose)
+    shifted = Pose(pose.x - left, pose.y - top, pose.scale, pose.turn)
+    placed = place(goods, shifted, (right - left, bottom - top))
     box = placed.getbbox()
     if box is None:
         return
     if max(blur) > 0.3:
-        reach = math.ceil(max(blur)) + 1
-        box = (box[0] - reach, box[1] - reach, box[2] + reach, box[3] + reach)
+        edge = math.ceil(max(blur)) + 1
+        box = (box[0] - edge, box[1] - edge, box[2] + edge, box[3] + edge)
         placed = placed.crop(box).filter(ImageFilter.BoxBlur(blur))
     else:
         placed = placed.crop(box)
