@@ -90,6 +90,9 @@ def add_make(app: typer.Typer) -> None:
         quick: Annotated[
             bool, typer.Option("--quick", help="8 pictures a second, not 12: half the work.")
         ] = False,
+        jobs: Annotated[
+            int, typer.Option(min=1, help="Rooms made at once, each on a core of its own.")
+        ] = 1,
         short: Annotated[bool, typer.Option(help="A few seconds of each, for tests.")] = False,
     ) -> None:
         """Make rooms: say a script, film it, write the cart and the truth, in milliseconds.
@@ -99,7 +102,7 @@ def add_make(app: typer.Typer) -> None:
 
         Example: liveshelf rooms make --seed 101 --out room-101 --voices voices.toml --views views
         """
-        from stream.rooms_making import film_rooms
+        from stream.rooms_filming import film_rooms
         from workers.rooms.hardships import hardships_of
         from workers.rooms.room_options import RoomOptions
 
@@ -121,7 +124,8 @@ def add_make(app: typer.Typer) -> None:
             nothing_sold=nothing_sold,
             quick=quick,
         )
-        film_rooms(_each(plain, seed), _shelf(photos, one_of("--split", split, _SPLITS), named))
+        shelf = _shelf(photos, one_of("--split", split, _SPLITS), named)
+        film_rooms(_each(plain, seed), shelf, jobs)
 
 
 def _each(plain: "RoomOptions", seed: str) -> "list[RoomOptions]":

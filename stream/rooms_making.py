@@ -1,6 +1,5 @@
-"""`liveshelf rooms render`, `frames`, `make`: the bars that people watch, and the catalogue."""
+"""`liveshelf rooms render` and `frames`: the bars that people watch, and the catalogue."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,6 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     TaskID,
-    TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from workers.rooms.frames import FrameOptions
     from workers.rooms.products import Item
     from workers.rooms.render import RenderOptions
-    from workers.rooms.room_options import RoomOptions
-    from workers.rooms.shelf import Shelf
 
 
 def render_views(
@@ -74,40 +70,6 @@ def lay_frames(options: "FrameOptions", views: Path, out: Path) -> None:
         for done, total in make_frames(load(), views, out, options):
             bar.update(task, completed=done, total=total)
     console.print(f"manifest: {out / 'manifest.jsonl'}")
-
-
-def film_rooms(rooms: "Sequence[RoomOptions]", shelf: "Shelf | None" = None) -> None:
-    """Make rooms, one after the other; those that are whole are left as they are.
-
-    Args:
-        rooms: each with a folder of its own.
-        shelf: whose goods they show; none: our own world, as it was rendered.
-
-    Raises:
-        InputError: views, voices or products that are asked for are not there.
-        ServiceError: a voice failed.
-    """
-    from workers.rooms.make import make_room
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console) as bar:
-        every = bar.add_task("rooms", total=len(rooms), visible=len(rooms) > 1)
-        tasks = {step: bar.add_task(step, total=1.0) for step in ("speech", "film")}
-        for done, options in enumerate(rooms):
-            bar.update(every, completed=done, description=f"room {options.seed}")
-            for task in tasks.values():
-                bar.reset(task)
-            if (options.out / "truth.json").exists():
-                again = "remove its truth.json to make it again"
-                console.print(f"{options.out} is whole already; {again}", soft_wrap=True)
-                continue
-            began_s = time.monotonic()
-            for progress in make_room(options, shelf):
-                bar.update(tasks[progress.step], completed=progress.share)
-            took = f"{time.monotonic() - began_s:.0f} s"
-            console.print(f"room {options.seed}: {options.out}, {took}", soft_wrap=True)
-        bar.update(every, completed=len(rooms))
 
 
 def named(items: "Sequence[Item]", wanted: str) -> "tuple[Item, ...]":

@@ -38,22 +38,30 @@ def make(*words: str | Path) -> Result:
     return CliRunner(env={"COLUMNS": "200"}).invoke(rooms_app(Settings), ["make", *map(str, words)])
 
 
-def test_several_seeds_make_a_folder_each_and_whole_ones_are_kept(
+def test_one_seed_fills_the_folder_and_is_kept(photos: Path, voices: Path, tmp_path: Path) -> None:
+    words = ("--photos", photos, "--voices", voices, "--out", tmp_path / "room",
+             "--short", "--cart", "3", "--minutes", "1", "--seed", "7")  # fmt: skip
+    first = make(*words)
+    assert first.exit_code == 0, first.output
+    truth = (tmp_path / "room" / "truth.json").read_bytes()
+    assert "room is whole already" in make(*words).output
+    assert (tmp_path / "room" / "truth.json").read_bytes() == truth
+
+
+def test_several_seeds_make_a_folder_each_the_same_in_turn_or_at_once(
     photos: Path, voices: Path, tmp_path: Path
 ) -> None:
     words = ("--photos", photos, "--voices", voices, "--out", tmp_path / "rooms",
-             "--short", "--cart", "3", "--minutes", "1")  # fmt: skip
-    first = make(*words, "--seed", "7")
-    assert first.exit_code == 0, first.output
-    assert (tmp_path / "rooms" / "truth.json").exists()
-    both = make(*words, "--seed", "8-9")
-    assert both.exit_code == 0, both.output
-    truths = [tmp_path / "rooms" / f"room-{seed}" / "truth.json" for seed in (8, 9)]
-    told = [path.read_bytes() for path in truths]
-    truths[1].unlink()
-    again = make(*words, "--seed", "8-9")
-    assert "room-8 is whole already" in again.output
-    assert [path.read_bytes() for path in truths] == told
+             "--short", "--cart", "3", "--minutes", "1", "--seed", "8-9")  # fmt: skip
+    made = []
+    for jobs in ("1", "2"):
+        said = make(*words, "--jobs", jobs)
+        assert said.exit_code == 0, said.output
+        truths = [tmp_path / "rooms" / f"room-{seed}" / "truth.json" for seed in (8, 9)]
+        made.append([path.read_bytes() for path in truths])
+        for path in truths:
+            path.unlink()
+    assert made[0] == made[1]
 
 
 def test_what_does_not_belong_together_is_refused(photos: Path, voices: Path) -> None:

@@ -30,7 +30,7 @@ def draw_bad_light(draw: random.Random, start_s: float, end_s: float) -> BadLigh
     """Return bad light of one kind or another: too dark, burnt out, or of a wrong colour."""
     kind = draw.random()
     if kind < 0.5:
-        return BadLight(start_s, end_s, draw.uniform(0.16, 0.34), draw.uniform(-0.1, 0.2), 9.0)
+        return BadLight(start_s, end_s, draw.uniform(0.22, 0.42), draw.uniform(-0.1, 0.2), 9.0)
     if kind < 0.75:
         return BadLight(start_s, end_s, draw.uniform(1.9, 2.7), draw.uniform(-0.1, 0.1))
     warm = draw.choice((-1, 1)) * draw.uniform(0.3, 0.5)
