@@ -61,7 +61,7 @@ def _talk(
     lines += [replace(line, hardship=None) for line in talker.talk(0.55 * length_s)]
     draw.shuffle(lines)
     if "rivals" in kinds:
-        for line in talker.rivals(draw.randint(0, 2)):
+        for line in talker.rivals(draw.randint(1, 3)):
             lines.insert(draw.randint(0, len(lines)), line)
     return lines
 
