@@ -16,6 +16,7 @@ from stream.rooms_clips import add_clips
 from stream.rooms_make_cli import add_make
 from stream.rooms_say import add_say
 from stream.rooms_scripts import add_scripts
+from stream.seed_list import seeds_of
 from stream.settings import Settings, with_encoder
 
 _Views = Annotated[Path, typer.Option(help="Folder of rendered pictures, and of what voices said.")]
@@ -65,6 +66,9 @@ def _add_render(app: typer.Typer) -> None:
             str,
             typer.Option(help="Views of these product ids, or what they begin with; none: all."),
         ] = "",
+        view_seed: Annotated[
+            str, typer.Option(help="Which views: 0, 1 or 2, several by commas; none: all.")
+        ] = "",
         device: Annotated[
             Device, typer.Option(help="gpu: the first that Blender finds, or else the CPU.")
         ] = Device.cpu,
@@ -81,7 +85,7 @@ def _add_render(app: typer.Typer) -> None:
         from workers.rooms.render import RenderOptions
 
         options = RenderOptions(device=device.value)
-        render_views(options, python, views, catalogue, only)
+        render_views(options, python, views, catalogue, only, seeds_of(view_seed, "--view-seed"))
 
 
 def _add_frames(app: typer.Typer) -> None:

@@ -130,7 +130,7 @@ def add_make(app: typer.Typer) -> None:
 
 def _each(plain: "RoomOptions", seed: str) -> "list[RoomOptions]":
     """One seed goes into the folder itself, several go into folders in it."""
-    seeds = seeds_of(seed)
+    seeds = seeds_of(seed) or (plain.seed,)
     if len(seeds) == 1:
         return [replace(plain, seed=seeds[0])]
     return [replace(plain, seed=one, out=plain.out / f"room-{one}") for one in seeds]

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 
 def render_views(
-    options: "RenderOptions", python: Path, views: Path, catalogue: Path | None, only: str
+    options: "RenderOptions",
+    python: Path,
+    views: Path,
+    catalogue: Path | None,
+    only: str,
+    seeds: "Sequence[int]" = (),
 ) -> None:
     """Render what is missing, and write the catalogue if it is wanted.
 
@@ -42,7 +47,7 @@ def render_views(
     fresh = 0
     with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console) as bar:
         tasks: dict[str, TaskID] = {}
-        for made in render_all(items, views, python, options, wanted):
+        for made in render_all(items, views, python, options, wanted, seeds):
             if made.step not in tasks:
                 tasks[made.step] = bar.add_task(made.step, total=made.total)
             fresh += made.done > 0
