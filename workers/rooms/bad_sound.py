@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from workers.rooms.beds import bed, echo
+from workers.rooms.script import Bed
 from workers.rooms.voices import Samples
 
+_NOISES: tuple[Bed, ...] = ("kitchen", "hiss", "hum")
 _FADE_S = 0.05
 _LOUD = 0.09
 """Root mean square of speech in the mix, of full scale."""
@@ -42,7 +44,7 @@ def spoil(sound: Samples, rate_hz: int, stretches: Iterable[tuple[int, int]], se
 
 def _noisy(part: Samples, rate_hz: int, draw: np.random.Generator) -> Samples:
     """Noise that is nearly as loud as the host, or as loud."""
-    kind = ("kitchen", "hiss", "hum")[draw.integers(3)]
+    kind = _NOISES[draw.integers(len(_NOISES))]
     level = _LOUD / 10 ** (draw.uniform(0, 5) / 20)
     made: Samples = part + np.float32(level) * bed(kind, part.size, rate_hz, draw)
     return made
@@ -53,7 +55,8 @@ def _dull(part: Samples, rate_hz: int, draw: np.random.Generator) -> Samples:
     hertz = np.fft.rfftfreq(part.size, 1 / rate_hz)
     cut_hz = draw.uniform(900, 1500)
     kept = np.fft.rfft(part) / np.sqrt(1 + (hertz / cut_hz) ** 8)
-    return np.fft.irfft(kept, part.size).astype(np.float32)
+    made: Samples = np.fft.irfft(kept, part.size).astype(np.float32)
+    return made
 
 
 def _overdriven(part: Samples, _: int, draw: np.random.Generator) -> Samples:

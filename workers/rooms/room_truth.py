@@ -109,7 +109,7 @@ def truth_of(
 
 def _hardships(timeline: Timeline, start_ms: int, end_ms: int) -> list[JsonValue]:
     """Which hardships a stretch has in all or in a part of it."""
-    found = {
+    found: set[str] = {
         one.hardship for one in timeline.suffered if one.start_ms < end_ms and one.end_ms > start_ms
     }
-    return sorted(found)
+    return list[JsonValue](sorted(found))
