@@ -62,7 +62,8 @@ def _dull(part: Samples, rate_hz: int, draw: np.random.Generator) -> Samples:
 def _overdriven(part: Samples, _: int, draw: np.random.Generator) -> Samples:
     """Far too loud, so that its peaks are cut off."""
     gain = 10 ** (draw.uniform(18, 28) / 20)
-    return (np.clip(part * gain, -0.6, 0.6)).astype(np.float32)
+    made: Samples = np.clip(part * gain, -0.6, 0.6).astype(np.float32)
+    return made
 
 
 def _holes(part: Samples, rate_hz: int, draw: np.random.Generator) -> Samples:
