@@ -13,8 +13,10 @@ from rich.markup import escape
 from models.errors import SettingsError
 from stream.flags import Encoder, Json
 from stream.rooms_clips import add_clips
+from stream.rooms_make_cli import add_make
 from stream.rooms_say import add_say
 from stream.rooms_scripts import add_scripts
+from stream.seed_list import seeds_of
 from stream.settings import Settings, with_encoder
 
 _Views = Annotated[Path, typer.Option(help="Folder of rendered pictures, and of what voices said.")]
@@ -25,13 +27,6 @@ class Device(enum.Enum):
 
     cpu = "cpu"
     gpu = "gpu"
-
-
-class Use(enum.Enum):
-    """What a voice, a phrase or a view may be used for."""
-
-    train = "train"
-    held_out = "held-out"
 
 
 def rooms_app(settings: Callable[[], Settings]) -> typer.Typer:
@@ -46,7 +41,7 @@ def rooms_app(settings: Callable[[], Settings]) -> typer.Typer:
     )
     _add_render(app)
     _add_frames(app)
-    _add_make(app)
+    add_make(app)
     _add_score(app)
     _add_trial(app, settings)
     _add_fit(app, settings)
@@ -71,6 +66,9 @@ def _add_render(app: typer.Typer) -> None:
             str,
             typer.Option(help="Views of these product ids, or what they begin with; none: all."),
         ] = "",
+        view_seed: Annotated[
+            str, typer.Option(help="Which views: 0, 1 or 2, several by commas; none: all.")
+        ] = "",
         device: Annotated[
             Device, typer.Option(help="gpu: the first that Blender finds, or else the CPU.")
         ] = Device.cpu,
@@ -87,7 +85,7 @@ def _add_render(app: typer.Typer) -> None:
         from workers.rooms.render import RenderOptions
 
         options = RenderOptions(device=device.value)
-        render_views(options, python, views, catalogue, only)
+        render_views(options, python, views, catalogue, only, seeds_of(view_seed, "--view-seed"))
 
 
 def _add_frames(app: typer.Typer) -> None:
@@ -117,51 +115,6 @@ def _add_frames(app: typer.Typer) -> None:
             frames=frames, val_share=val_share, empty_share=empty_share, seed=seed
         )
         lay_frames(options, views, out)
-
-
-def _add_make(app: typer.Typer) -> None:
-    @app.command()
-    def make(
-        out: Annotated[Path, typer.Option(help="Folder for room.mp4, cart.json, truth.json.")],
-        voices: Annotated[
-            Path, typer.Option(help="TOML of voices; see workers/rooms/voices.example.toml.")
-        ],
-        views: _Views,
-        seed: Annotated[int, typer.Option(help="The same seed makes the same room.")] = 0,
-        minutes: Annotated[float, typer.Option(min=0.1, help="About how long it lasts.")] = 3.5,
-        cart: Annotated[int, typer.Option(min=1, help="Products in its cart.")] = 20,
-        view_seed: Annotated[int, typer.Option(help="Which views it shows; 0: training's.")] = 1,
-        use: Annotated[
-            Use, typer.Option(help="Voices and phrases: those for training, or held out.")
-        ] = Use.held_out,
-        sold: Annotated[
-            str, typer.Option(help="Product ids for sale, by commas, in order; none: drawn.")
-        ] = "",
-        short: Annotated[bool, typer.Option(help="A few seconds of each, for tests.")] = False,
-    ) -> None:
-        """Make a room: say a script, film it, write its cart and its truth.
-
-        A folder that has truth.json is whole and is left as it is.
-
-        Example: liveshelf rooms make --seed 101 --out room-101 --voices voices.toml --views views
-        """
-        from stream.rooms_making import film_room
-        from workers.rooms.make import RoomOptions
-
-        film_room(
-            RoomOptions(
-                voices=voices,
-                views=views,
-                out=out,
-                seed=seed,
-                duration_min=minutes,
-                cart_size=cart,
-                view_seed=view_seed,
-                use="held-out" if use is Use.held_out else "train",
-                sold=tuple(filter(None, (one.strip() for one in sold.split(",")))),
-                short=short,
-            )
-        )
 
 
 def _add_score(app: typer.Typer) -> None:

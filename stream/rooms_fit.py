@@ -15,6 +15,7 @@ from stream.stages.loading import load_encoder
 from stream.trial_stages import SettingsStages, index_catalogue, with_own_index
 from workers.events import stable_id
 from workers.rooms.fit import FittedScope, RoomEvidence, fit_scope
+from workers.rooms.reserved_rooms import refuse_reserved
 from workers.rooms.trial import Trial, TrialRoom
 from workers.rooms.variants import GALLERIES, Gallery, Variant
 from workers.tag import Tagger, Threshold
@@ -43,6 +44,7 @@ def fit_rooms(
     if not checkpoint.is_dir():
         message = f"{settings.models.encoder!r} is no checkpoint whose thresholds could be fitted"
         raise InputError(message)
+    refuse_reserved(folders)
     # Every candidate and both of its scores; no tag of this run counts.
     match = replace(settings.match, sounds_weight=0.0, threshold=1.0, top_k=_EVERY_CANDIDATE)
     played = with_own_index(replace(settings, match=match), out / "cache", catalogue)

@@ -1,4 +1,4 @@
-"""`liveshelf rooms render`, `frames`, `make`: the bars that people watch, and the catalogue."""
+"""`liveshelf rooms render` and `frames`: the bars that people watch, and the catalogue."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,6 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     TaskID,
-    TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -20,13 +19,17 @@ from models.errors import InputError
 
 if TYPE_CHECKING:
     from workers.rooms.frames import FrameOptions
-    from workers.rooms.make import RoomOptions
     from workers.rooms.products import Item
     from workers.rooms.render import RenderOptions
 
 
 def render_views(
-    options: "RenderOptions", python: Path, views: Path, catalogue: Path | None, only: str
+    options: "RenderOptions",
+    python: Path,
+    views: Path,
+    catalogue: Path | None,
+    only: str,
+    seeds: "Sequence[int]" = (),
 ) -> None:
     """Render what is missing, and write the catalogue if it is wanted.
 
@@ -44,7 +47,7 @@ def render_views(
     fresh = 0
     with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console) as bar:
         tasks: dict[str, TaskID] = {}
-        for made in render_all(items, views, python, options, wanted):
+        for made in render_all(items, views, python, options, wanted, seeds):
             if made.step not in tasks:
                 tasks[made.step] = bar.add_task(made.step, total=made.total)
             fresh += made.done > 0
@@ -72,27 +75,6 @@ def lay_frames(options: "FrameOptions", views: Path, out: Path) -> None:
         for done, total in make_frames(load(), views, out, options):
             bar.update(task, completed=done, total=total)
     console.print(f"manifest: {out / 'manifest.jsonl'}")
-
-
-def film_room(options: "RoomOptions") -> None:
-    """Make a room, or leave it where it is whole.
-
-    Raises:
-        InputError: views, voices or products that are asked for are not there.
-        ServiceError: a voice failed.
-    """
-    from workers.rooms.make import make_room
-
-    console = Console(stderr=True)
-    if (options.out / "truth.json").exists():
-        console.print(f"{options.out} is whole already; remove its truth.json to make it again")
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console) as bar:
-        tasks = {step: bar.add_task(step, total=1.0) for step in ("speech", "film")}
-        for progress in make_room(options):
-            bar.update(tasks[progress.step], completed=progress.share)
-    console.print(f"room {options.seed}: {options.out}")
 
 
 def named(items: "Sequence[Item]", wanted: str) -> "tuple[Item, ...]":

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from models.errors import InputError
+from workers.rooms.compose import MARGIN_PX, Pose, cropped, place, reach
 from workers.rooms.film import FilmOptions, film
 from workers.rooms.hands import draw_hands
-from workers.rooms.scene import Light, Scene, SceneOptions
+from workers.rooms.light import Light
+from workers.rooms.scene import Scene, SceneOptions
 from workers.rooms.shots import Bystander, Plan, Shot, View, load_views, plan_room, plan_shots
 from workers.rooms.timeline import Sentence, Sold, Timeline
 
@@ -202,3 +204,18 @@ def test_views_of_one_seed_are_read_in_order_and_know_whether_they_are_held(tmp_
     assert [view.name for view in views] == ["s1-00-stands.png", "s1-01-held.png"]
     assert [view.held for view in views] == [False, True]
     assert {view.product_id for view in views} == {tmp_path.name}
+
+
+@given(
+    x=st.floats(60, 240), y=st.floats(120, 260), scale=st.floats(0.3, 1.2), turn=st.floats(-40, 40)
+)
+def test_nothing_of_a_cut_out_lies_beyond_its_reach(
+    x: float, y: float, scale: float, turn: float
+) -> None:
+    goods = cropped(Image.new("RGBA", (90, 120), "#cc3300"))
+    pose = Pose(x, y, scale, turn)
+    box = place(goods, pose, (320, 320)).getbbox()
+    left, top, right, bottom = reach(goods, pose)
+    assert box is None or (left <= box[0] and top <= box[1])
+    assert box is None or (right >= box[2] and bottom >= box[3])
+    assert right - left <= 3 * scale * (goods.width + goods.height - 2 * MARGIN_PX) + 4

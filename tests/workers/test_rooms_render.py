@@ -130,6 +130,12 @@ def test_views_are_rendered_of_the_products_that_are_asked_for(folder: Path) -> 
     assert all((folder / item.product_id / "page.png").exists() for item in ITEMS[:2])
 
 
+def test_only_the_views_of_a_seed_are_rendered_on_request(folder: Path) -> None:
+    python = program(folder, RENDER)
+    list(world.render_all(ITEMS[:1], folder, python, OPTIONS, seeds=(1,)))
+    assert len(list(folder.glob("*/s1-*.png"))) == len(list(folder.glob("*/s*.png"))) == 5
+
+
 def test_blender_that_ends_early_is_told_with_its_log(folder: Path) -> None:
     python = program(folder, "sys.exit(3)")
     with pytest.raises(ServiceError, match=r"ended with 3; see .*blender.log"):

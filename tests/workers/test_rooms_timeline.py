@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import InputError
+from workers.rooms.hardships import Suffered
 from workers.rooms.phrases import Line
 from workers.rooms.script import Segment
 from workers.rooms.timeline import RATE_HZ, Cut, Heard, Sold, Timeline, speak
@@ -102,6 +103,46 @@ def test_bed_goes_on_between_neighbours_and_ends_with_the_last() -> None:
     )
 
 
+def test_second_voice_begins_before_the_first_has_ended_and_the_next_waits_for_both() -> None:
+    """Who cuts in is heard at once with the end of the sentence before.
+
+    first   |-----------|
+    cuts in         |-------|
+    next                       |---|
+    """
+    lines = (
+        Line("one two three four", "pitch"),
+        Line("five six seven", "reply", host=1, over_ms=60),
+        Line("eight", "pitch"),
+    )
+    _, timeline = speak([Segment(lines, "a")], [Hum(), Hum()], seed=1)
+    first, cut_in, after = timeline.sentences
+    assert cut_in.start_ms == first.end_ms - 60
+    assert after.start_ms >= max(first.end_ms, cut_in.end_ms)
+    assert timeline.sold[0].end_ms >= after.end_ms
+
+
+def test_hardships_last_as_long_as_their_segment_or_their_lines() -> None:
+    """Of a segment: light. Of lines next to each other: talk.
+
+    said         a  talk talk  a      b
+    bad-light    |-------------|
+    off-topic       |--------|
+    """
+    talk = (
+        Line("two", "chatter", hardship="off-topic"),
+        Line("three", "chatter", hardship="off-topic"),
+    )
+    dark = Segment((Line("one", "pitch"), *talk, Line("four", "pitch")), "a",
+                   hardships=frozenset(("bad-light",)))  # fmt: skip
+    _, timeline = speak([dark, Segment((Line("five", "pitch"),), "b")], [Hum()], seed=1)
+    one, two, three, four, _ = timeline.sentences
+    assert timeline.suffered == (
+        Suffered("bad-light", one.start_ms, four.end_ms, "a"),
+        Suffered("off-topic", two.start_ms, three.end_ms, "a"),
+    )
+
+
 def test_script_without_a_sentence_is_refused() -> None:
     with pytest.raises(InputError, match="no sentence"):
         speak([], [Hum()], seed=1)
@@ -119,7 +160,8 @@ def test_truth_says_what_is_sold_said_and_shown() -> None:
     second = truth["sentences"][1]  # type: ignore[index]
     assert second == {
         "text": "not the other", **_times(timeline.sentences[1]),
-        "product_id": "a", "kind": "mention", "about": "b", "host": 0,
+        "product_id": "a", "kind": "mention", "about": "b", "host": 0, "names": (),
+        "hardship": None,
     }  # fmt: skip
     assert truth["shown"] == [
         {"start_ms": 0, "end_ms": 900, "product_id": None, "view": None, "held": False,

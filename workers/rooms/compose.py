@@ -76,6 +76,21 @@ def place(goods: Image.Image, pose: Pose, size: tuple[int, int]) -> Image.Image:
     return goods.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BICUBIC)
 
 
+def reach(goods: Image.Image, pose: Pose) -> tuple[int, int, int, int]:
+    """Return left, top, right and bottom of what a cut-out can touch of a picture, in pixels."""
+    half, below = goods.width / 2, float(MARGIN_PX)
+    turn = math.radians(pose.turn)
+    sine, cosine = pose.scale * math.sin(turn), pose.scale * math.cos(turn)
+    corners = [
+        (pose.x + cosine * x + sine * y, pose.y - sine * x + cosine * y)
+        for x in (-half, half)
+        for y in (below - goods.height, below)
+    ]
+    left, top = (math.floor(min(values)) - 1 for values in zip(*corners, strict=True))
+    right, bottom = (math.ceil(max(values)) + 1 for values in zip(*corners, strict=True))
+    return left, top, right, bottom
+
+
 def cropped(goods: Image.Image) -> Image.Image:
     """Return the cut-out in a transparent edge of `MARGIN_PX`.
 

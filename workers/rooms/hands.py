@@ -55,6 +55,20 @@ def draw_hands(draw: random.Random) -> tuple[Hand, Hand]:
     )
 
 
+def draw_arm(draw: random.Random) -> Image.Image:
+    """Return an arm that reaches in from the right; its fingers are at the left edge."""
+    skin, sleeve = draw.choice(_SKINS), draw.choice(_SLEEVES)
+    # Long enough to leave the picture on the right.
+    arm = Image.new("RGBA", (5 * _UNIT_PX, 2 * _UNIT_PX))
+    _limb(arm, [(0.62, 0.52), (4.5, 0.86)], 0.19, sleeve)
+    _limb(arm, [(0.38, 0.5), (0.66, 0.53)], 0.14, skin)
+    _limb(arm, [(0.2, 0.5), (0.42, 0.5)], 0.155, skin)
+    for step in range(4):
+        y = 0.375 + 0.083 * step
+        _limb(arm, [(-0.12 + 0.03 * abs(step - 1.4), y), (0.24, y)], 0.042, skin)
+    return arm.crop(arm.getbbox())
+
+
 def _holding(low: float, skin: str, sleeve: str) -> Hand:
     behind = _blank()
     _limb(behind, [(0.80, 0.86 + low), (1.25, 1.55)], 0.17, sleeve)

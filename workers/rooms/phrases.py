@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from models.errors import InputError
+from workers.rooms.hardships import Hardship
 from workers.rooms.products import Item
 from workers.rooms.voices import Use
 from workers.rooms.words import amount_words, magnitude, number_words, price_words, size_words
@@ -37,7 +38,8 @@ _KINDS: dict[str, Kind] = {
     "mention": "mention", "chatter_mention": "mention", "comparison": "comparison",
     "question": "question", "reply": "reply", "chatter": "chatter", "bridge": "bridge",
     "opening": "opening", "closing": "closing", "slip": "correction", "slip_sibling": "correction",
-    "rival": "mention", "talk_rival": "mention", "order": "mention",
+    "rival": "mention", "talk_rival": "mention", "order": "mention", "talk": "chatter",
+    "compare": "comparison", "beside": "mention", "cut_in": "reply",
 }  # fmt: skip
 _NAMES_OF_VIEWERS = frozenset({"Anna", "Ines", "Julia", "Lisa", "Peter", "Sophie"})
 """First words of phrases that keep their capital when a filler comes before them."""
@@ -57,6 +59,10 @@ class Line:
     """The id of another product that it names."""
     host: int = 0
     """Who says it: 0, or 1 for a second host."""
+    hardship: Hardship | None = None
+    """What makes it hard, where it is this sentence and not the whole stretch."""
+    over_ms: int = 0
+    """How long it is said at once with the end of the sentence before."""
 
 
 def told_apart(told: Iterable[Word], item: Item, rivals: Iterable[Item]) -> bool:

@@ -54,6 +54,8 @@ class Item:
     """One of `workers.rooms.lettering.FACES`; empty for what goes with the style."""
     tall: float = 1.0
     """How much higher than usual the shape is: a larger size of the same goods."""
+    page_title: str = ""
+    """The title where it is not made of the fields above: of goods that are not our own."""
 
     @property
     def family(self) -> str:
@@ -68,12 +70,12 @@ class Item:
     @property
     def spoken_name(self) -> str:
         """Brand, variant and kind, as a host says them."""
-        return f"{self.brand} {self.variant} {self.name}"
+        return " ".join(filter(None, (self.brand, self.variant, self.name)))
 
     @property
     def title(self) -> str:
         """The title on the shop's page: brand, variant, kind and size."""
-        return f"{self.brand} {self.variant} {self.name.title()}, {self.size}"
+        return self.page_title or f"{self.brand} {self.variant} {self.name.title()}, {self.size}"
 
     @property
     def page_image(self) -> str:

@@ -14,13 +14,18 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
-from workers.rooms.compose import MARGIN_PX, Pose, contact_shadow, place
+from workers.rooms.compose import MARGIN_PX, Pose, contact_shadow, place, reach
+from workers.rooms.cover import draw_covers
 from workers.rooms.hands import Hand, Layer, draw_hands
+from workers.rooms.light import Light
+from workers.rooms.photo_scene import PhotoPicture, photo_picture
 from workers.rooms.shots import Bystander, Plan, Shot, View
 
 _ENTER_S = 0.4
 _FOOT = 0.88
 """Where standing goods touch the table, of the set's height."""
+_WIDEST = 0.44
+"""Of the set's width, how wide goods are at most."""
 _SPARE = 1.05
 """How much larger than the camera's widest picture the set is."""
 
@@ -50,10 +55,13 @@ class Scene:
         self._starts = [shot.start_s for shot in plan.shots]
         self._hands = draw_hands(draw)
         end_s = plan.shots[-1].end_s if plan.shots else 0.0
-        self._light = Light(draw, end_s)
+        self._light = Light(draw, end_s, plan.bad_light)
         # Twice a minute or so the lens looks for its focus.
         self._hunts = [draw.uniform(0, end_s) for _ in range(round(end_s / 25))]
-        self._noise = _noise(options)
+        self._covers = draw_covers(draw)
+        self._noise = _noise(options.noise, options)
+        self._grains: dict[float, Sequence[Image.Image]] = {}
+        self._photo: tuple[Shot, PhotoPicture] | None = None
         self._table: tuple[tuple[int, ...], Image.Image] | None = None
         self._lit: dict[tuple[int, float], tuple[Image.Image, Image.Image]] = {}
 
@@ -64,7 +72,8 @@ class Scene:
         shot = self._shot(at_s)
         middle = (0.5, 0.5)
         if shot is not None and shot.view is not None:
-            middle = self._lay_goods(canvas, shot, shot.view, at_s)
+            lay = self._lay_photo if shot.view.whole else self._lay_goods
+            middle = lay(canvas, shot, shot.view, at_s)
         seen = canvas.resize(
             (options.width_px, options.height_px),
             Image.Resampling.BILINEAR,
@@ -74,10 +83,20 @@ class Scene:
         if blur_px > 0.3:
             seen = seen.filter(ImageFilter.BoxBlur(blur_px))
         seen = seen.point(self._light.table(at_s))
-        if self._noise:
-            grain = self._noise[int(at_s * options.fps) % len(self._noise)]
+        grains = self._grain(at_s)
+        if grains:
+            grain = grains[int(at_s * options.fps) % len(grains)]
             seen = ImageChops.add(seen, grain, 1.0, -128)
         return seen
+
+    def _grain(self, at_s: float) -> Sequence[Image.Image]:
+        """The camera's noise of a moment: in little light there is more of it."""
+        bad = self._light.bad(at_s)
+        if bad is None or not bad.noise:
+            return self._noise
+        if bad.noise not in self._grains:
+            self._grains[bad.noise] = _noise(bad.noise, self._options)
+        return self._grains[bad.noise]
 
     def _shot(self, at_s: float) -> Shot | None:
         at = bisect.bisect_right(self._starts, at_s) - 1
@@ -105,7 +124,20 @@ class Scene:
         for layer in (contact_shadow(one.view.picture, 0.5), one.view.picture):
             _lay(table, layer, pose, blur=(one.blur_px, one.blur_px))
 
-    def _scale(self, view: View, share: float, widest: float = 0.44) -> float:
+    def _lay_photo(
+        self, canvas: Image.Image, shot: Shot, view: View, at_s: float
+    ) -> tuple[float, float]:
+        """Lay a shot's photo, drawn once for the shot, and what is before it."""
+        if self._photo is None or self._photo[0] is not shot:
+            self._photo = (shot, photo_picture(shot, view, canvas.size))
+        made = self._photo[1]
+        canvas.paste(made.picture)
+        if shot.touched:
+            _lay_hand(canvas, self._hands[1].front, made.middle_px, made.high_px, (0.0, 0.0))
+        self._lay_cover(canvas, shot, view, (*made.middle_px, made.high_px), at_s)
+        return made.middle_px[0] / canvas.width, made.middle_px[1] / canvas.height
+
+    def _scale(self, view: View, share: float, widest: float = _WIDEST) -> float:
         width, height = self._stage.size
         wide, high = (side - 2 * MARGIN_PX for side in view.picture.size)
         # Wide goods would fill the picture at this height, so width limits them too.
@@ -141,7 +173,26 @@ class Scene:
         _lay(canvas, lit, pose, blur)
         if hand is not None:
             _lay_hand(canvas, hand.front, middle_px, high_px, blur)
+        self._lay_cover(canvas, shot, view, (*middle_px, high_px), at_s)
         return x, middle_px[1] / height
+
+    def _lay_cover(
+        self,
+        canvas: Image.Image,
+        shot: Shot,
+        view: View,
+        where: tuple[float, float, float],
+        at_s: float,
+    ) -> None:
+        """Lay what comes before the product, whose middle and height in pixels are `where`."""
+        if not shot.covered:
+            return
+        x, y, high_px = where
+        slim = (view.picture.width - 2 * MARGIN_PX) / (view.picture.height - 2 * MARGIN_PX)
+        # What covers the product moves a little, and never lets all of it be seen.
+        share = shot.covered * (1 + 0.08 * math.sin(0.9 * at_s + shot.start_s))
+        cover = self._covers.over(share, slim, by_arm=shot.by_arm)
+        _lay_hand(canvas, cover, (x, y), high_px, (0.0, 0.0))
 
     def _hand(self, shot: Shot, view: View) -> Hand | None:
         """The hand of a shot: it holds what is held, and touches some of what stands."""
@@ -151,7 +202,7 @@ class Scene:
     def _lay_beside(self, canvas: Image.Image, shot: Shot, beside: View) -> None:
         width, height = canvas.size
         side = 1 if shot.x < 0.5 else -1
-        scale = self._scale(beside, 0.8 * shot.share)
+        scale = self._scale(beside, shot.beside_share * shot.share)
         pose = Pose((shot.x + 0.27 * side) * width, (_FOOT - 0.015) * height, scale)
         lit, shadow = self._lit_pictures(beside, shot.gain)
         for layer in (shadow, lit):
@@ -188,35 +239,6 @@ class Scene:
         return left, top, left + wide, top + high
 
 
-class Light:
-    """How light and how warm the picture is; it changes a few times in a room."""
-
-    def __init__(self, draw: random.Random, end_s: float) -> None:
-        self._changes = [(0.0, draw.uniform(0.92, 1.06), draw.uniform(-0.04, 0.04))]
-        at_s = draw.uniform(15, 70)
-        while at_s < end_s:
-            self._changes.append((at_s, draw.uniform(0.78, 1.14), draw.uniform(-0.09, 0.09)))
-            at_s += draw.uniform(15, 70)
-        self._turn = draw.uniform(0, 6)
-
-    def table(self, at_s: float) -> list[int]:
-        """Return the table that gives each channel's values their light."""
-        at = bisect.bisect_right([start for start, *_ in self._changes], at_s) - 1
-        start, gain, warm = self._changes[max(0, at)]
-        if at > 0:
-            # A lamp goes on within half a second; the camera follows.
-            part = min(1.0, (at_s - start) / 0.5)
-            _, gain_before, warm_before = self._changes[at - 1]
-            gain = gain_before + (gain - gain_before) * part
-            warm = warm_before + (warm - warm_before) * part
-        gain *= 1 + 0.02 * math.sin(0.31 * at_s + self._turn) + 0.012 * math.sin(2.3 * at_s)
-        steps = np.arange(256)
-        channels = [gain * (1 + warm), gain, gain * (1 - warm)]
-        values = np.concatenate([np.clip(steps * channel, 0, 255) for channel in channels])
-        table: list[int] = values.round().astype(int).tolist()
-        return table
-
-
 def wander(at_s: float, seed: int) -> tuple[float, float]:
     """Return where a hand-held camera looks, from -1 to 1 in both directions."""
     tones = ((0.13, 0.5), (0.28, 0.3), (0.68, 0.14), (1.4, 0.06))
@@ -237,18 +259,15 @@ def _lay(
     canvas: Image.Image, goods: Image.Image, pose: Pose, blur: tuple[float, float] = (0.0, 0.0)
 ) -> None:
     """Lay a cut-out on the picture; only the part of the picture that it can touch is computed."""
-    half = math.hypot(goods.width, goods.height) / 2 * pose.scale
-    centre_y = pose.y - (goods.height / 2 - MARGIN_PX) * pose.scale
-    # A turn is about the foot, so the top can move further than the middle does.
-    left, top = math.floor(pose.x - half * 1.1), math.floor(centre_y - half * 1.1)
-    side = math.ceil(2.2 * half)
-    placed = place(goods, Pose(pose.x - left, pose.y - top, pose.scale, pose.turn), (side, side))
+    left, top, right, bottom = reach(goods, pose)
+    shifted = Pose(pose.x - left, pose.y - top, pose.scale, pose.turn)
+    placed = place(goods, shifted, (right - left, bottom - top))
     box = placed.getbbox()
     if box is None:
         return
     if max(blur) > 0.3:
-        reach = math.ceil(max(blur)) + 1
-        box = (box[0] - reach, box[1] - reach, box[2] + reach, box[3] + reach)
+        edge = math.ceil(max(blur)) + 1
+        box = (box[0] - edge, box[1] - edge, box[2] + edge, box[3] + edge)
         placed = placed.crop(box).filter(ImageFilter.BoxBlur(blur))
     else:
         placed = placed.crop(box)
@@ -271,11 +290,11 @@ def _lay_hand(
     canvas.paste(shown, (round(x - wide / 2), round(y - high / 2)), shown)
 
 
-def _noise(options: SceneOptions) -> Sequence[Image.Image]:
+def _noise(deviation: float, options: SceneOptions) -> Sequence[Image.Image]:
     """Some pictures of the camera's noise around 128; one after the other they look alive."""
-    if options.noise <= 0:
+    if deviation <= 0:
         return []
     draw = np.random.default_rng(options.seed)
     size = (8, options.height_px, options.width_px)
-    grain = np.clip(128 + options.noise * draw.standard_normal(size), 0, 255).astype(np.uint8)
+    grain = np.clip(128 + deviation * draw.standard_normal(size), 0, 255).astype(np.uint8)
     return [Image.fromarray(one).convert("RGB") for one in grain]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from workers.rooms.hardships import Hardship
 from workers.rooms.phrases import Kind, Line, Phrases, seconds_of
 from workers.rooms.pitch import again_lines, chatter_lines, pitch_lines
 from workers.rooms.products import Item
@@ -19,6 +20,7 @@ Bed = Literal["", "pad", "plucks", "beat", "kitchen", "hiss", "hum"]
 """What is heard under a segment besides speech: nothing, music, or noise."""
 _MUSIC: tuple[Bed, ...] = ("pad", "plucks", "beat")
 _NOISE: tuple[Bed, ...] = ("kitchen", "hiss", "hum")
+BEDS: tuple[Bed, ...] = (*_MUSIC, *_NOISE)
 _TALK_S = 48.0
 """Opening, long break and closing take about this long together."""
 
@@ -32,6 +34,8 @@ class Segment:
     quiet_s: float = 0.6
     """Silence after the segment."""
     bed: Bed = ""
+    hardships: frozenset[Hardship] = frozenset()
+    """Of the whole segment; those of single lines stand with the lines."""
 
 
 @dataclass(frozen=True)

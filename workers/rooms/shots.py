@@ -13,6 +13,7 @@ from PIL import Image
 
 from models.errors import InputError
 from workers.rooms.compose import cropped
+from workers.rooms.light import BadLight
 from workers.rooms.timeline import Cut, Sold, Timeline
 
 _ABSENT = 0.09
@@ -31,6 +32,8 @@ class View:
     product_id: str = ""
     name: str = ""
     """The file's name."""
+    whole: bool = False
+    """A photo with its own surroundings: it fills the picture and stands on no table."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,11 @@ class Shot:
     """The product is moved in, blurred, instead of being there at once."""
     touched: bool = False
     """A hand covers a part of it."""
+    beside_share: float = 0.8
+    """The height of what is beside, of the product's."""
+    covered: float = 0.0
+    """How much of the product is hidden: of its width by a sheet, of its height by an arm."""
+    by_arm: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,7 @@ class Plan:
 
     shots: tuple[Shot, ...]
     bystanders: tuple[Bystander, ...] = ()
+    bad_light: tuple[BadLight, ...] = ()
 
     def cuts(self) -> list[Cut]:
         """Return the truth of what is shown, in order."""
@@ -131,8 +140,8 @@ def plan_room(timeline: Timeline, views: Mapping[str, Sequence[View]], seed: int
         seed: draws views, lengths and places.
     """
     shots: list[Shot] = []
-    ends = [one.start_ms for one in timeline.sold[1:]] + [timeline.duration_ms]
-    for sold, next_ms in zip(timeline.sold, ends, strict=True):
+    nexts = [one.start_ms for one in timeline.sold[1:]]
+    for sold, next_ms in zip(timeline.sold, [*nexts, timeline.duration_ms], strict=False):
         draw = random.Random(f"shots/{seed}/{sold.product_id}/{sold.start_ms}")  # noqa: S311
         _fill_empty(shots, sold.start_ms / 1000, draw)
         shots += plan_shots(sold, views[sold.product_id], draw)

@@ -5,15 +5,17 @@ which product was sold from when to when, and which sentence was said when. `sou
 `shots.py` says what is seen meanwhile.
 """
 
+import itertools
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from pydantic import JsonValue
 
 from models.errors import InputError
-from workers.rooms.phrases import Kind
+from workers.rooms.hardships import Hardship, Suffered
+from workers.rooms.phrases import Kind, Line
 from workers.rooms.script import Bed, Segment
 from workers.rooms.voices import KeptVoice, Samples, altered
 
@@ -59,6 +61,9 @@ class Sentence:
     about: str | None = None
     """Another product that it names."""
     host: int = 0
+    names: tuple[str, ...] = ()
+    """Which words of the product for sale it says: brand, name, variant and so on."""
+    hardship: Hardship | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,8 @@ class Timeline:
     sentences: tuple[Sentence, ...] = ()
     sold: tuple[Sold, ...] = ()
     beds: tuple[Heard, ...] = ()
+    suffered: tuple[Suffered, ...] = ()
+    """What makes it hard, from when to when, by start."""
 
     def at(self, ms: float) -> Sold | None:
         """Return what is for sale at a time."""
@@ -159,34 +166,55 @@ def speak(
     pieces: list[Piece] = []
     sentences: list[Sentence] = []
     sold: list[Sold] = []
+    suffered: list[Suffered] = []
     begins: list[tuple[Bed, int]] = []
     at_ms = 600
     for segment in script:
         begins.append((segment.bed, at_ms))
-        began_ms = at_ms
+        began_ms, first = at_ms, len(sentences)
         for line in segment.lines:
             sound = hosts[line.host % len(hosts)].sound(line.text)
+            if line.over_ms and len(sentences) > first:
+                at_ms = max(sentences[-1].start_ms, sentences[-1].end_ms - line.over_ms)
             end_ms = at_ms + round(1000 * sound.size / RATE_HZ)
             pieces.append((at_ms, sound))
-            sentences.append(
-                Sentence(
-                    line.text, at_ms, end_ms, segment.product_id, line.kind, line.about, line.host
-                )
-            )
+            sentences.append(_sentence(line, at_ms, end_ms, segment.product_id))
+            # What was cut into goes on, so the next line waits for it.
+            end_ms = max(one.end_ms for one in sentences[first:])
             # Mostly short pauses; now and then the host thinks, or handles the product.
             at_ms = (
                 end_ms + draw.randint(180, 520) + (draw.random() < 0.08) * draw.randint(500, 1400)
             )
-        said_ms = sentences[-1].end_ms if sentences else at_ms
+        said_ms = max((one.end_ms for one in sentences[-2:]), default=at_ms)
         if segment.product_id is not None:
             _sell(sold, segment.product_id, began_ms, said_ms)
+        suffered += _suffered(segment, sentences[first:], (began_ms, said_ms))
         at_ms = said_ms + round(1000 * segment.quiet_s)
     if not sentences:
         message = "the script has no sentence"
         raise InputError(message)
     at_ms = max([at_ms, *(one.end_ms for one in sold[-1:])])
-    timeline = Timeline(at_ms, tuple(sentences), tuple(sold), _joined(begins, at_ms))
-    return pieces, timeline
+    heard, hard = _joined(begins, at_ms), sorted(suffered, key=lambda one: one.start_ms)
+    return pieces, Timeline(at_ms, tuple(sentences), tuple(sold), heard, tuple(hard))
+
+
+def _sentence(line: Line, start_ms: int, end_ms: int, product_id: str | None) -> Sentence:
+    names = tuple(sorted(line.told)) if product_id is not None else ()
+    about = (line.kind, line.about, line.host, names, line.hardship)
+    return Sentence(line.text, start_ms, end_ms, product_id, *about)
+
+
+def _suffered(
+    segment: Segment, said: Sequence[Sentence], span: tuple[int, int]
+) -> Iterator[Suffered]:
+    """Yield the hardships of a segment, and of its lines, those next to each other as one."""
+    for kind in sorted(segment.hardships):
+        yield Suffered(kind, *span, segment.product_id)
+    for kind, lines in itertools.groupby(said, key=lambda one: one.hardship):
+        spoken = list(lines)
+        if kind is not None and kind not in segment.hardships:
+            end_ms = max(one.end_ms for one in spoken)
+            yield Suffered(kind, spoken[0].start_ms, end_ms, segment.product_id)
 
 
 def _sell(sold: list[Sold], product_id: str, began_ms: int, said_ms: int) -> None:

@@ -13,6 +13,7 @@ from workers.rooms.render import (
     HELD_OUT_SEED,
     TRAINING_SEED,
     TUNING_SEED,
+    VIEW_COUNTS,
     Json,
     RenderOptions,
     page_jobs,
@@ -56,6 +57,7 @@ def render_all(
     python: Path,
     options: RenderOptions,
     only: Sequence[Item] | None = None,
+    seeds: Sequence[int] = (),
 ) -> Iterator[Rendered]:
     """Render pages, sets and the natural views of every seed; yield how far each step has come.
 
@@ -65,6 +67,7 @@ def render_all(
         python: of an environment that has `bpy`.
         options: sizes and samples; `views` and `seed` are those of the passes.
         only: the products that get natural views; none: all.
+        seeds: of the natural views that are rendered; empty: all.
 
     Raises:
         ServiceError: Blender could not be started or ended early.
@@ -75,7 +78,11 @@ def render_all(
     steps: list[tuple[str, Callable[[], list[Json]]]] = [
         ("pages", lambda: page_jobs(items, folder, options)),
         ("sets", lambda: stage_jobs(folder)),
-        *(_pass(viewed, folder, options, seed, views) for seed, views in _PASSES),
+        *(
+            _pass(viewed, folder, options, seed, views)
+            for seed, views in _PASSES
+            if seed in (seeds or VIEW_COUNTS)
+        ),
     ]
     for name, jobs_of in steps:
         jobs = jobs_of()
