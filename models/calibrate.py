@@ -1,20 +1,23 @@
 """Where to draw the line between a product and no product, from scores whose truth is known.
 
 In: plain arrays. Out: a threshold, and how much a name that was heard counts beside the vector;
-each belongs to one encoder (by fingerprint) and one scope. One of another encoder means nothing and
-is refused by whoever loads it. A threshold is fitted on scores that the weight went into.
+each belongs to one encoder (by fingerprint) and one scope, a threshold to one version of the index,
+too. One of another means nothing and is refused by whoever loads it. A threshold is fitted on
+scores that the weight went into.
 """
 
+import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from models.errors import InputError
+from models.probability import Curve, curve_from_json
 from models.sound_scores import combined, ranks, recall
 
 SOUND_WEIGHTS = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 48.0)
@@ -35,6 +38,15 @@ class Calibration:
     """Names the data that it was fitted on; travels in a tag's evidence."""
     fingerprint: str
     """Of the encoder that it was fitted with."""
+    index: str = ""
+    """Version of the index that it was fitted with (`index_version`); empty: from before thresholds
+    were bound to one, so that nobody may serve with it."""
+    build: str = ""
+    """The one build of an index that it may serve with; empty: any of that version."""
+    precision: float | None = None
+    """Share of believed clips that should be right; none: it was fitted for something else."""
+    curve: Curve | None = None
+    """Turns scores into probabilities; none: not calibrated."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +88,21 @@ class Fitted:
     """Share of right scores that were accepted."""
     count: int
     """Scores that it was fitted on."""
+
+
+def index_version(fingerprint: str, sounds: str, weights: Mapping[str, float]) -> str:
+    """Return 16 hexadecimal digits that name what in an index decides a score.
+
+    Which products it holds does not count: they come and go while it serves.
+
+    Args:
+        fingerprint: of the encoder.
+        sounds: version of the sound-alike weights of its titles.
+        weights: how much a heard name counts, by scope; none counts 0.
+    """
+    told = {"encoder": fingerprint, "sounds": sounds,
+            "weights": {scope: weight for scope, weight in weights.items() if weight}}  # fmt: skip
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def fit_threshold(
@@ -181,8 +208,8 @@ def from_json(text: str, origin: str) -> tuple[Calibration, ...]:
         InputError: it is malformed.
     """
     try:
-        items = tuple(Calibration(**item) for item in json.loads(text)["thresholds"])
-    except (ValueError, TypeError, KeyError) as error:
+        items = tuple(_calibration(item) for item in json.loads(text)["thresholds"])
+    except (ValueError, TypeError, KeyError, InputError) as error:
         message = f"{origin} is no calibration: {error}"
         raise InputError(message) from error
     for item in items:
@@ -208,6 +235,11 @@ def weights_from_json(text: str, origin: str) -> tuple[SoundsWeight, ...]:
             message = f"{origin}: sound weight {item.weight!r} should be a number from 0"
             raise InputError(message)
     return items
+
+
+def _calibration(told: dict[str, Any]) -> Calibration:
+    curve = told.get("curve")
+    return Calibration(**{**told, "curve": None if curve is None else curve_from_json(curve)})
 
 
 def _is_cosine(value: object) -> bool:

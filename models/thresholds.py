@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from models.calibrate import SCOPES, Calibration, Scope, fit_threshold
+from models import sounds
+from models.calibrate import SCOPES, Calibration, Scope, fit_threshold, index_version
 from models.encoder import Encoder
 from models.errors import InputError
 from models.exam import Clips, Mode, Pages, Scores
@@ -71,6 +72,8 @@ def calibrate_scopes(
     The precision wanted is .95; where no threshold reaches it, the next lower of .9, .8, .5.
     """
     made: list[Calibration] = []
+    # Clips were scored by vector alone, as an index does whose encoder has no weight of sounds.
+    index = index_version(encoder.fingerprint, sounds.version(), {})
     told: dict[Scope, dict[str, Any]] = {}
     for scope in SCOPES:
         found = scoped(clips, pages, scope, cart, seed=0)
@@ -80,7 +83,9 @@ def calibrate_scopes(
             except InputError:
                 continue
             threshold = float(np.clip(fitted.threshold, -1.0, 1.0))
-            made.append(Calibration(scope, threshold, version, encoder.fingerprint))
+            made.append(
+                Calibration(scope, threshold, version, encoder.fingerprint, index, precision=wanted)
+            )
             told[scope] = {"wanted": wanted, **asdict(fitted)}
             break
     return tuple(made), told

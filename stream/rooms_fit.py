@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from models.calibrate import SCOPES, Calibration, Scope, SoundsWeight
+from models import sounds
+from models.calibrate import SCOPES, Calibration, Scope, SoundsWeight, index_version
 from models.card import with_thresholds
 from models.checkpoint import CARD, folder_of, recalibrate
 from models.errors import InputError
@@ -13,10 +14,11 @@ from stream.rooms_trial import play_rooms, read_rooms
 from stream.settings import Settings
 from stream.stages.loading import load_encoder
 from stream.trial_stages import SettingsStages, index_catalogue, with_own_index
+from workers.decision import Threshold
 from workers.events import stable_id
 from workers.rooms.fit import FittedScope, RoomEvidence, fit_scope
 from workers.rooms.trial import GALLERIES, Gallery, Trial, TrialRoom, Variant
-from workers.tag import Tagger, Threshold
+from workers.tag import Tagger
 
 _EVERY_CANDIDATE = 1_000
 _SCOPES: dict[Gallery, tuple[Scope, ...]] = {"cart": ("cart",), "catalogue": ("shop", "catalogue")}
@@ -82,9 +84,13 @@ def _write(
 ) -> None:
     fingerprint = load_encoder(settings).fingerprint
     found = [(scope, fitted[gallery]) for gallery in GALLERIES for scope in _SCOPES[gallery]]
+    weights = {str(scope): one.weight for scope, one in found}
+    index = index_version(fingerprint, sounds.version(), weights)
     recalibrate(
         folder,
-        tuple(Calibration(scope, one.threshold, version, fingerprint) for scope, one in found),
+        tuple(
+            Calibration(scope, one.threshold, version, fingerprint, index) for scope, one in found
+        ),
         tuple(SoundsWeight(scope, one.weight, version, fingerprint) for scope, one in found),
         with_thresholds((folder / CARD).read_text(encoding="utf-8"), _told(found, rooms)),
     )
