@@ -1,7 +1,6 @@
 """`liveshelf rooms fit`: sound weight and thresholds of an encoder, from rooms played whole."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
 from models import sounds
@@ -9,18 +8,16 @@ from models.calibrate import SCOPES, Calibration, Scope, SoundsWeight, index_ver
 from models.card import with_thresholds
 from models.checkpoint import CARD, folder_of, recalibrate
 from models.errors import InputError
-from stream.count_bar import count_bar
-from stream.rooms_trial import play_rooms, read_rooms
+from stream.rooms_evidence import play_evidence
+from stream.rooms_trial import read_rooms
 from stream.settings import Settings
 from stream.stages.loading import load_encoder
-from stream.trial_stages import SettingsStages, index_catalogue, with_own_index
 from workers.decision import Threshold
 from workers.events import stable_id
-from workers.rooms.fit import FittedScope, RoomEvidence, fit_scope
-from workers.rooms.trial import GALLERIES, Gallery, Trial, TrialRoom, Variant
+from workers.rooms.fit import FittedScope, fit_scope
+from workers.rooms.trial import GALLERIES, Gallery
 from workers.tag import Tagger
 
-_EVERY_CANDIDATE = 1_000
 _SCOPES: dict[Gallery, tuple[Scope, ...]] = {"cart": ("cart",), "catalogue": ("shop", "catalogue")}
 """No room is searched by shop; a shop is more like a catalogue than like a cart."""
 
@@ -44,13 +41,8 @@ def fit_rooms(
     if not checkpoint.is_dir():
         message = f"{settings.models.encoder!r} is no checkpoint whose thresholds could be fitted"
         raise InputError(message)
-    # Every candidate and both of its scores; no tag of this run counts.
-    match = replace(settings.match, sounds_weight=0.0, threshold=1.0, top_k=_EVERY_CANDIDATE)
-    played = with_own_index(replace(settings, match=match), out / "cache", catalogue)
     rooms = read_rooms(folders, catalogue)
-    evidence: dict[Gallery, list[RoomEvidence]] = {gallery: [] for gallery in GALLERIES}
-    for gallery, found in _play(played, rooms, catalogue, out / "cache"):
-        evidence[gallery].append(found)
+    evidence = play_evidence(settings, rooms, catalogue, out / "cache")
 
     def tagger(stream_id: str, threshold: float) -> Tagger:
         rule = Threshold(threshold, "tried")
@@ -61,18 +53,6 @@ def fit_rooms(
         version = f"rooms-{stable_id(*sorted(repr(room.truth.segments) for room in rooms))[:8]}"
         _write(settings, checkpoint, fitted, [room.room.stream_id for room in rooms], version)
     return fitted
-
-
-def _play(
-    settings: Settings, rooms: Sequence[TrialRoom], catalogue: Path, cache: Path
-) -> Iterator[tuple[Gallery, RoomEvidence]]:
-    variants = [Variant(gallery) for gallery in GALLERIES]
-    with count_bar() as bar:
-        index_catalogue(settings, catalogue, bar)
-        for step in play_rooms(Trial(SettingsStages(settings), cache), rooms, variants, bar):
-            if step.tried is not None:
-                found = RoomEvidence(step.tried.matches, step.tried.room.truth)
-                yield step.tried.variant.gallery, found
 
 
 def _write(
