@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from models.errors import InputError
 from models.probability import Curve, curve_from_json
-from models.sound_scores import combined, ranks, recall
+from models.sound_scores import Array, combined, ranks, recall
 
 SOUND_WEIGHTS = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 48.0)
 """Weights of the sound-alike score that are tried."""
@@ -106,7 +106,10 @@ def index_version(fingerprint: str, sounds: str, weights: Mapping[str, float]) -
 
 
 def fit_threshold(
-    scores: npt.ArrayLike, is_product: npt.ArrayLike, precision: float = 0.95
+    scores: npt.ArrayLike,
+    is_product: npt.ArrayLike,
+    precision: float = 0.95,
+    caution: float = 0.0,
 ) -> Fitted:
     """Return the lowest threshold whose accepted scores are right at least so often.
 
@@ -117,6 +120,8 @@ def fit_threshold(
         scores: (N,) scores of first candidates.
         is_product: (N,) whether that candidate was the product being sold.
         precision: share of accepted scores that must be right, above 0, at most 1.
+        caution: standard errors by which the share that was seen may be luck (Wilson, 1927, the
+            lower end of his interval); 0: the share is taken as it is.
 
     Raises:
         InputError: nothing to fit on, or no threshold is that precise.
@@ -135,7 +140,8 @@ def fit_threshold(
     shares = hits / np.arange(1, len(values) + 1)
     # Equal scores are accepted together or not at all.
     ends = np.append(values[1:] != values[:-1], True)
-    good = np.flatnonzero(ends & (shares >= precision) & (hits > 0))
+    least = _lower_end(shares, np.arange(1, len(values) + 1), caution)
+    good = np.flatnonzero(ends & (least >= precision) & (hits > 0))
     if not good.size:
         message = f"no threshold over these {len(values)} scores reaches precision {precision}"
         raise InputError(message)
@@ -146,6 +152,14 @@ def fit_threshold(
         precision=float(shares[last]),
         recall=float(hits[last] / hits[-1]),
         count=len(values),
+    )
+
+
+def _lower_end(shares: Array, counts: npt.NDArray[np.int64], errors: float) -> Array:
+    square = errors * errors
+    spread = np.sqrt(shares * (1.0 - shares) / counts + square / (4.0 * counts * counts))
+    return np.asarray(
+        (shares + square / (2.0 * counts) - errors * spread) / (1.0 + square / counts)
     )
 
 

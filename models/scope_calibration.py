@@ -22,6 +22,10 @@ from models.probability_fit import fit_curve
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+_CAUTION = 1.0
+"""Standard errors. The lowest threshold that looks precise enough is chosen among many, so that it
+is lucky: on photos in shops .71 of what was held out was right where .8 had been named, with this
+.79, and where .5 had been named .47 and .51."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ def calibrate_scope(
             "product: to hold rooms out, want two and more, with and without products"
         )
         raise InputError(message)
-    fitted = fit_threshold(clips.scores, clips.right, precision)
+    fitted = fit_threshold(clips.scores, clips.right, precision, _CAUTION)
     part = {name: place % folds for place, name in enumerate(names)}
     parts = np.array([part[name] for name in clips.rooms])
     believed = _believed(clips, precision, parts)
@@ -144,7 +148,7 @@ def _believed(clips: ScopeClips, precision: float, parts: npt.NDArray[np.int64])
     for one in np.unique(parts):
         own = parts == one
         try:
-            fitted = fit_threshold(clips.scores[~own], clips.right[~own], precision)
+            fitted = fit_threshold(clips.scores[~own], clips.right[~own], precision, _CAUTION)
         except InputError:
             # Without these rooms no threshold is that precise: nothing would be believed.
             continue
