@@ -283,6 +283,7 @@ def _match(job: Vector) -> Match:
         end_ms=job.end_ms,
         watermark_ms=job.watermark_ms,
         last=job.last,
+        revision=job.revision,
         present=job.present,
         frames=job.frames,
         text=job.text,

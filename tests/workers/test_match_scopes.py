@@ -198,8 +198,8 @@ def test_a_late_cart_holds_from_its_own_time_on(
 def test_the_scope_and_the_way_to_it_are_in_the_tag(
     index: ProductIndex, encoder: ColourAndWords
 ) -> None:
-    clips = vectors(encoder, *[("red", "apricot jam")] * 3)
-    tagger = Tagger("room", CALIBRATED, TagOptions())
+    clips = vectors(encoder, *[("red", "apricot jam")] * 9)
+    tagger = Tagger("room", CALIBRATED, TagOptions(update_every=0))
     tags: list[Tag] = []
     for match in look(index, room("p-green", shop="hearth"), clips):
         tags += [tag for job in tagger.push(match) for tag in job]

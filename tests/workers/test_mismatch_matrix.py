@@ -55,9 +55,9 @@ def rule_of(known: Build) -> Threshold:
 
 
 def serve(index: ProductIndex, encoder: ColourAndWords, rule: Threshold) -> list[Tag]:
-    clips = vectors(encoder, *[(None, "honey soup")] * 3)
+    clips = vectors(encoder, *[(None, "honey soup")] * 9)
     matcher = Matcher(index, rules={"catalogue": rule})
-    tagger = Tagger("room", {"catalogue": rule}, TagOptions())
+    tagger = Tagger("room", {"catalogue": rule}, TagOptions(update_every=0))
     tags: list[Tag] = []
     for outcome in matcher.process(clips):
         assert not isinstance(outcome, BadEventError)
