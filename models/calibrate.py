@@ -1,21 +1,24 @@
 """Where to draw the line between a product and no product, from scores whose truth is known.
 
 In: plain arrays. Out: a threshold, and how much a name that was heard counts beside the vector;
-each belongs to one encoder (by fingerprint) and one scope. One of another encoder means nothing and
-is refused by whoever loads it. A threshold is fitted on scores that the weight went into.
+each belongs to one encoder (by fingerprint) and one scope, a threshold to one version of the index,
+too. One of another means nothing and is refused by whoever loads it. A threshold is fitted on
+scores that the weight went into.
 """
 
+import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from models.errors import InputError
-from models.sound_scores import combined, ranks, recall
+from models.probability import Curve, curve_from_json
+from models.sound_scores import Array, combined, ranks, recall
 
 SOUND_WEIGHTS = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 48.0)
 """Weights of the sound-alike score that are tried."""
@@ -35,6 +38,15 @@ class Calibration:
     """Names the data that it was fitted on; travels in a tag's evidence."""
     fingerprint: str
     """Of the encoder that it was fitted with."""
+    index: str = ""
+    """Version of the index that it was fitted with (`index_version`); empty: from before thresholds
+    were bound to one, so that nobody may serve with it."""
+    build: str = ""
+    """The one build of an index that it may serve with; empty: any of that version."""
+    precision: float | None = None
+    """Share of believed clips that should be right; none: it was fitted for something else."""
+    curve: Curve | None = None
+    """Turns scores into probabilities; none: not calibrated."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +90,26 @@ class Fitted:
     """Scores that it was fitted on."""
 
 
+def index_version(fingerprint: str, sounds: str, weights: Mapping[str, float]) -> str:
+    """Return 16 hexadecimal digits that name what in an index decides a score.
+
+    Which products it holds does not count: they come and go while it serves.
+
+    Args:
+        fingerprint: of the encoder.
+        sounds: version of the sound-alike weights of its titles.
+        weights: how much a heard name counts, by scope; none counts 0.
+    """
+    told = {"encoder": fingerprint, "sounds": sounds,
+            "weights": {scope: weight for scope, weight in weights.items() if weight}}  # fmt: skip
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
 def fit_threshold(
-    scores: npt.ArrayLike, is_product: npt.ArrayLike, precision: float = 0.95
+    scores: npt.ArrayLike,
+    is_product: npt.ArrayLike,
+    precision: float = 0.95,
+    caution: float = 0.0,
 ) -> Fitted:
     """Return the lowest threshold whose accepted scores are right at least so often.
 
@@ -90,6 +120,8 @@ def fit_threshold(
         scores: (N,) scores of first candidates.
         is_product: (N,) whether that candidate was the product being sold.
         precision: share of accepted scores that must be right, above 0, at most 1.
+        caution: standard errors by which the share that was seen may be luck (Wilson, 1927, the
+            lower end of his interval); 0: the share is taken as it is.
 
     Raises:
         InputError: nothing to fit on, or no threshold is that precise.
@@ -108,7 +140,8 @@ def fit_threshold(
     shares = hits / np.arange(1, len(values) + 1)
     # Equal scores are accepted together or not at all.
     ends = np.append(values[1:] != values[:-1], True)
-    good = np.flatnonzero(ends & (shares >= precision) & (hits > 0))
+    least = _lower_end(shares, np.arange(1, len(values) + 1), caution)
+    good = np.flatnonzero(ends & (least >= precision) & (hits > 0))
     if not good.size:
         message = f"no threshold over these {len(values)} scores reaches precision {precision}"
         raise InputError(message)
@@ -119,6 +152,14 @@ def fit_threshold(
         precision=float(shares[last]),
         recall=float(hits[last] / hits[-1]),
         count=len(values),
+    )
+
+
+def _lower_end(shares: Array, counts: npt.NDArray[np.int64], errors: float) -> Array:
+    square = errors * errors
+    spread = np.sqrt(shares * (1.0 - shares) / counts + square / (4.0 * counts * counts))
+    return np.asarray(
+        (shares + square / (2.0 * counts) - errors * spread) / (1.0 + square / counts)
     )
 
 
@@ -181,8 +222,8 @@ def from_json(text: str, origin: str) -> tuple[Calibration, ...]:
         InputError: it is malformed.
     """
     try:
-        items = tuple(Calibration(**item) for item in json.loads(text)["thresholds"])
-    except (ValueError, TypeError, KeyError) as error:
+        items = tuple(_calibration(item) for item in json.loads(text)["thresholds"])
+    except (ValueError, TypeError, KeyError, InputError) as error:
         message = f"{origin} is no calibration: {error}"
         raise InputError(message) from error
     for item in items:
@@ -208,6 +249,11 @@ def weights_from_json(text: str, origin: str) -> tuple[SoundsWeight, ...]:
             message = f"{origin}: sound weight {item.weight!r} should be a number from 0"
             raise InputError(message)
     return items
+
+
+def _calibration(told: dict[str, Any]) -> Calibration:
+    curve = told.get("curve")
+    return Calibration(**{**told, "curve": None if curve is None else curve_from_json(curve)})
 
 
 def _is_cosine(value: object) -> bool:

@@ -1,13 +1,26 @@
-"""A room's cart: from a file, with titles from the file, a catalogue or the index."""
+"""A room's cart: from a file, with titles from the file, a catalogue or the index.
+
+A cart may change while the room goes on: each later one holds from its media time.
+"""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from models.errors import InputError
 
 _LONGEST_ID = 200
+_WANT = 'want {"cart": ["product id", …]} or a list of product ids'
+
+
+@dataclass(frozen=True)
+class CartChange:
+    """A later cart of a room."""
+
+    from_ms: int
+    """Media time from which it holds."""
+    product_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -18,15 +31,25 @@ class Cart:
     shop: str | None = None
     titles: dict[str, str] = field(default_factory=dict)
     language: str | None = None
+    changes: tuple[CartChange, ...] = ()
+    """Later carts, by time."""
+
+    @property
+    def every_id(self) -> tuple[str, ...]:
+        """All products that are ever in it."""
+        later = (key for change in self.changes for key in change.product_ids)
+        return tuple(dict.fromkeys((*self.product_ids, *later)))
 
     def with_titles(self, titles: Mapping[str, str]) -> "Cart":
         """Return the cart with the titles of its own products added; the file's own win."""
-        known = {key: titles[key] for key in self.product_ids if key in titles}
-        return Cart(self.product_ids, self.shop, {**known, **self.titles}, self.language)
+        known = {key: titles[key] for key in self.every_id if key in titles}
+        return replace(self, titles={**known, **self.titles})
 
 
 def read_cart(path: Path | None) -> Cart:
     """Read `{"cart": [...], "shop": ..., "titles": {...}}`, or a bare list of product ids.
+
+    Later carts stand in `"changes": [{"from_ms": 60000, "cart": [...]}, ...]`.
 
     Raises:
         InputError: the file is not there or says something else.
@@ -43,17 +66,10 @@ def read_cart(path: Path | None) -> Cart:
         raise InputError(message) from error
     if isinstance(found, list):
         found = {"cart": found}
-    ids = found.get("cart") if isinstance(found, dict) else None
-    if not isinstance(ids, list) or not all(isinstance(key, str) and key for key in ids):
-        message = f'cart {path}: want {{"cart": ["product id", …]}} or a list of product ids'
+    if not isinstance(found, dict):
+        message = f"cart {path}: {_WANT}"
         raise InputError(message)
-    too_long = next((key for key in ids if len(key) > _LONGEST_ID), None)
-    if too_long is not None:
-        message = (
-            f"cart {path}: {too_long[:20]!r}… has {len(too_long)} characters, a product id has "
-            f"at most {_LONGEST_ID}"
-        )
-        raise InputError(message)
+    ids = _ids(found.get("cart"), path)
     for key in ("shop", "language"):
         if not isinstance(found.get(key), str | None):
             message = f"cart {path}: {key} is {found[key]!r}, want text"
@@ -63,8 +79,40 @@ def read_cart(path: Path | None) -> Cart:
         message = f"cart {path}: titles is {titles!r}, want an object of product id and title"
         raise InputError(message)
     return Cart(
-        tuple(dict.fromkeys(ids)),
+        ids,
         found.get("shop"),
         {str(key): str(title) for key, title in titles.items()},
         found.get("language"),
+        _changes(found.get("changes", []), path),
     )
+
+
+def _ids(found: object, path: Path) -> tuple[str, ...]:
+    if not isinstance(found, list) or not all(isinstance(key, str) and key for key in found):
+        message = f"cart {path}: {_WANT}"
+        raise InputError(message)
+    too_long = next((key for key in found if len(key) > _LONGEST_ID), None)
+    if too_long is not None:
+        message = (
+            f"cart {path}: {too_long[:20]!r}… has {len(too_long)} characters, a product id has "
+            f"at most {_LONGEST_ID}"
+        )
+        raise InputError(message)
+    return tuple(dict.fromkeys(found))
+
+
+def _changes(found: object, path: Path) -> tuple[CartChange, ...]:
+    rows = found if isinstance(found, list) else [found]
+    changes: list[CartChange] = []
+    for row in rows:
+        known = row if isinstance(row, dict) else {}
+        from_ms = known.get("from_ms")
+        least = changes[-1].from_ms if changes else 0
+        if type(from_ms) is not int or from_ms <= least:
+            message = (
+                f'cart {path}: changes should be [{{"from_ms": …, "cart": […]}}, …], each with a '
+                "media time in ms above 0 and later than the one before"
+            )
+            raise InputError(message)
+        changes.append(CartChange(from_ms, _ids(known.get("cart"), path)))
+    return tuple(changes)

@@ -226,6 +226,7 @@ def doctor(as_json: Json = False) -> None:
 def command_line() -> typer.Typer:
     """Return the whole command line, with the groups of commands that other modules define."""
     from stream.bench_cli import bench_app
+    from stream.cart_cli import add_cart
     from stream.encoder_groups import add_encoder_groups
     from stream.endpoints import embedded_defaults
     from stream.index_cli import index_app
@@ -239,6 +240,7 @@ def command_line() -> typer.Typer:
 
     if app.registered_groups:
         return app
+    add_cart(app, _settings)
     app.add_typer(broker_app(lambda: embedded_defaults(_settings())), name="broker")
     index = index_app(_settings)
     add_index_commands(index, lambda: embedded_defaults(_settings()))

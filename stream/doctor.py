@@ -189,8 +189,8 @@ def _index(settings: Settings) -> Finding:
         return Finding("index", ok=False, found=found, mend="liveshelf index serve" + _STARTED_BY)
     try:
         return Finding("index", ok=True, found=describe_index(settings, uri))
-    except MismatchError:
-        found = f"{uri} answers; nothing was indexed yet"
+    except MismatchError as error:
+        found = f"{uri} answers; {error}"
         return Finding("index", ok=False, found=found, mend="liveshelf index build CATALOGUE")
     except LiveShelfError as error:
         mend = "start it, or correct index.uri" if settings.index.uri else "liveshelf index status"

@@ -7,12 +7,13 @@ acknowledged before the room is closed. The same source under the same name make
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter, ValidationError
 
 from models.errors import InputError
+from stream.cart import CartChange
 from stream.link import Link
 from stream.topics import AUDIO, FRAMES, STREAMS
 from workers.events import AudioChunk, Frame, Room, StreamId
@@ -37,6 +38,8 @@ class IngestOrder:
     cart: tuple[str, ...] = ()
     titles: dict[str, str] = field(default_factory=dict)
     """Titles of the cart's products, for hotwords and the summarizer."""
+    changes: tuple[CartChange, ...] = ()
+    """Later carts, which hold from their media times."""
     shop: str | None = None
     language: str | None = None
     again: bool = False
@@ -135,8 +138,11 @@ async def ingest(
         await ack
     final = report.final
     reason = final.reason if final is not None else "source ended"
-    await _say(link, room.model_copy(update={"version": room.version + 1, "state": "closed",
-                                             "reason": reason}))  # fmt: skip
+    # Somebody may have changed the cart meanwhile, and a version is never written over.
+    await link.reader.catch_up()
+    room = link.rooms.latest(order.stream_id) or room
+    closed = {"version": room.version + 1, "state": "closed", "reason": reason}
+    await say_room(link, room.model_copy(update=closed))
     return report
 
 
@@ -172,15 +178,28 @@ async def _open_room(source: MediaSource, order: IngestOrder, link: Link) -> Roo
         language=order.language,
         shop=order.shop,
         cart=order.cart,
-        titles=order.titles,
+        titles=_of_cart(order, order.cart) if order.changes else order.titles,
         source=source.probe.container,
         live=source.probe.live or order.speed == 1.0,
     )
-    await _say(link, room)
+    await say_room(link, room)
+    for place, change in enumerate(order.changes, 1):
+        later = {
+            "version": room.version + place,
+            "cart": change.product_ids,
+            "titles": _of_cart(order, change.product_ids),
+            "effective_from_ms": change.from_ms,
+        }
+        await say_room(link, room.model_copy(update=later))
     return room
 
 
-async def _say(link: Link, room: Room) -> None:
+def _of_cart(order: IngestOrder, cart: Sequence[str]) -> dict[str, str]:
+    return {key: order.titles[key] for key in cart if key in order.titles}
+
+
+async def say_room(link: Link, room: Room) -> None:
+    """Tell all stages what a room is from now on; returns when Kafka has it."""
     await (await link.produce(STREAMS, link.encode(room, "ingest")))
     link.rooms.add(room)
 

@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from models import sounds
+from models.calibrate import index_version
 from models.checkpoint import Checkpoint, folder_of, load_checkpoint
 from models.errors import MismatchError
 from stream.endpoints import find_index
@@ -21,6 +23,7 @@ from stream.retrain_topics import stored_products
 from stream.settings import Settings, with_encoder
 from stream.stages.loading import index_builder, open_index
 from workers.catalogue import read_catalogue
+from workers.decision import refuse_mismatch, threshold_of
 from workers.events import Product
 from workers.image_fetch import FetchOptions
 from workers.images import ImageSource
@@ -92,8 +95,8 @@ class Mover:
         """Refuse a checkpoint that lacks what the old one tells the live path.
 
         Raises:
-            MismatchError: a threshold is missing or of another encoder, or heard names would no
-                longer count.
+            MismatchError: a threshold is missing, or of another encoder or another index than the
+                one to be built, or heard names would no longer count.
         """
         fingerprint = str(self._folder.read(TRAINED)["fingerprint"])
         new = load_checkpoint(self._new)
@@ -114,6 +117,10 @@ class Mover:
                 f"does not, so names would count nothing; {self._fit} (or --without-sounds)"
             )
             raise MismatchError(message)
+        # Refused here, and not by the live path once the alias has moved.
+        version = index_version(fingerprint, sounds.version(), weights)
+        rules = {one.scope: threshold_of(one) for one in new.calibrations}
+        refuse_mismatch(rules, fingerprint, version, "")
 
     @property
     def _fit(self) -> str:

@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from models.errors import SettingsError
 from stream.flags import Encoder, Json
+from stream.rooms_calibrate_cli import add_calibrate
 from stream.rooms_clips import add_clips
 from stream.rooms_make_cli import add_make
 from stream.rooms_say import add_say
@@ -45,6 +46,7 @@ def rooms_app(settings: Callable[[], Settings]) -> typer.Typer:
     _add_score(app)
     _add_trial(app, settings)
     _add_fit(app, settings)
+    add_calibrate(app, settings)
     add_say(app, settings)
     add_clips(app)
     add_scripts(app)

@@ -1,26 +1,24 @@
 """`liveshelf rooms fit`: sound weight and thresholds of an encoder, from rooms played whole."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
-from models.calibrate import SCOPES, Calibration, Scope, SoundsWeight
+from models import sounds
+from models.calibrate import SCOPES, Calibration, Scope, SoundsWeight, index_version
 from models.card import with_thresholds
 from models.checkpoint import CARD, folder_of, recalibrate
 from models.errors import InputError
-from stream.count_bar import count_bar
-from stream.rooms_trial import play_rooms, read_rooms
+from stream.rooms_evidence import play_evidence
+from stream.rooms_trial import read_rooms
 from stream.settings import Settings
 from stream.stages.loading import load_encoder
-from stream.trial_stages import SettingsStages, index_catalogue, with_own_index
+from workers.decision import Threshold
 from workers.events import stable_id
-from workers.rooms.fit import FittedScope, RoomEvidence, fit_scope
+from workers.rooms.fit import FittedScope, fit_scope
 from workers.rooms.reserved_rooms import refuse_reserved
-from workers.rooms.trial import Trial, TrialRoom
-from workers.rooms.variants import GALLERIES, Gallery, Variant
-from workers.tag import Tagger, Threshold
+from workers.rooms.variants import GALLERIES, Gallery
+from workers.tag import Tagger
 
-_EVERY_CANDIDATE = 1_000
 _SCOPES: dict[Gallery, tuple[Scope, ...]] = {"cart": ("cart",), "catalogue": ("shop", "catalogue")}
 """No room is searched by shop; a shop is more like a catalogue than like a cart."""
 
@@ -45,13 +43,8 @@ def fit_rooms(
         message = f"{settings.models.encoder!r} is no checkpoint whose thresholds could be fitted"
         raise InputError(message)
     refuse_reserved(folders)
-    # Every candidate and both of its scores; no tag of this run counts.
-    match = replace(settings.match, sounds_weight=0.0, threshold=1.0, top_k=_EVERY_CANDIDATE)
-    played = with_own_index(replace(settings, match=match), out / "cache", catalogue)
     rooms = read_rooms(folders, catalogue)
-    evidence: dict[Gallery, list[RoomEvidence]] = {gallery: [] for gallery in GALLERIES}
-    for gallery, found in _play(played, rooms, catalogue, out / "cache"):
-        evidence[gallery].append(found)
+    evidence = play_evidence(settings, rooms, catalogue, out / "cache")
 
     def tagger(stream_id: str, threshold: float) -> Tagger:
         rule = Threshold(threshold, "tried")
@@ -64,18 +57,6 @@ def fit_rooms(
     return fitted
 
 
-def _play(
-    settings: Settings, rooms: Sequence[TrialRoom], catalogue: Path, cache: Path
-) -> Iterator[tuple[Gallery, RoomEvidence]]:
-    variants = [Variant(gallery) for gallery in GALLERIES]
-    with count_bar() as bar:
-        index_catalogue(settings, catalogue, bar)
-        for step in play_rooms(Trial(SettingsStages(settings), cache), rooms, variants, bar):
-            if step.tried is not None:
-                found = RoomEvidence(step.tried.matches, step.tried.room.truth)
-                yield step.tried.variant.gallery, found
-
-
 def _write(
     settings: Settings,
     folder: Path,
@@ -85,9 +66,13 @@ def _write(
 ) -> None:
     fingerprint = load_encoder(settings).fingerprint
     found = [(scope, fitted[gallery]) for gallery in GALLERIES for scope in _SCOPES[gallery]]
+    weights = {str(scope): one.weight for scope, one in found}
+    index = index_version(fingerprint, sounds.version(), weights)
     recalibrate(
         folder,
-        tuple(Calibration(scope, one.threshold, version, fingerprint) for scope, one in found),
+        tuple(
+            Calibration(scope, one.threshold, version, fingerprint, index) for scope, one in found
+        ),
         tuple(SoundsWeight(scope, one.weight, version, fingerprint) for scope, one in found),
         with_thresholds((folder / CARD).read_text(encoding="utf-8"), _told(found, rooms)),
     )

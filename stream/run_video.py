@@ -46,7 +46,7 @@ async def run_video(settings: Settings, order: VideoOrder) -> None:
     cart = read_cart(order.cart)
     products = read_catalogue(order.catalogue).products
     cart = cart.with_titles({product.product_id: product.title for product in products})
-    unknown = sorted(set(cart.product_ids) - {product.product_id for product in products})
+    unknown = sorted(set(cart.every_id) - {product.product_id for product in products})
     if unknown:
         message = f"cart {order.cart}: {unknown[0]!r} is not in catalogue {order.catalogue}"
         raise InputError(message)
@@ -59,6 +59,7 @@ async def run_video(settings: Settings, order: VideoOrder) -> None:
                 speed=order.speed,
                 cart=cart.product_ids,
                 titles=cart.titles,
+                changes=cart.changes,
                 shop=cart.shop,
                 language=cart.language,
             ),

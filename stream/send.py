@@ -37,12 +37,13 @@ async def send_source(
     console = Console(stderr=True)
     kafka = settings.kafka
     servers = find_kafka(settings)
-    cart = await asyncio.to_thread(_titled, settings, read_cart(cart_file), console)
+    cart = await asyncio.to_thread(titled, settings, read_cart(cart_file), console)
     order = IngestOrder(
         stream_id=stream_id,
         speed=speed,
         cart=cart.product_ids,
         titles=cart.titles,
+        changes=cart.changes,
         shop=cart.shop,
         language=cart.language,
         again=again,
@@ -67,9 +68,9 @@ async def send_source(
     refuse_failed(source, report)
 
 
-def _titled(settings: Settings, cart: Cart, console: Console) -> Cart:
-    """Add the titles that the index knows; without them there are no hotwords."""
-    missing = [key for key in cart.product_ids if key not in cart.titles]
+def titled(settings: Settings, cart: Cart, console: Console) -> Cart:
+    """Return a cart with the titles that the index knows; without them there are no hotwords."""
+    missing = [key for key in cart.every_id if key not in cart.titles]
     if not missing:
         return cart
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from models.errors import SettingsError
+from workers.decision import StepDown
 from workers.summarizers.examples import Domain
 
 AUTO_ADAPTER = "auto"
@@ -176,6 +177,10 @@ class MatchSettings:
     sounds_weight: float | None = None
     """How much a name that was heard counts beside the vector, from 0: not at all; none: as fitted
     for the encoder and the scope."""
+    step_down: StepDown = "unsure"
+    """When the shop is looked through after the cart, and the catalogue after the shop: `empty`, if
+    a gallery holds none of the products; `unsure`, also if its best is not believed and the wider
+    one has a threshold that was calibrated to a precision."""
 
 
 @dataclass(frozen=True)

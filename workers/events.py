@@ -305,12 +305,32 @@ class Candidate(BaseModel):
     """Score of each modality alone, where it could be told."""
 
 
+class ScopeStep(BaseModel):
+    """One gallery that was looked through for a clip, and what came of it."""
+
+    model_config = ConfigDict(frozen=True)
+    scope: Scope
+    outcome: Literal["believed", "unsure", "empty", "found"]
+    """`believed`: its best candidate is good enough; `unsure`: it is not; `empty`: it holds none of
+    the products; `found`: there is no rule by which to believe it."""
+    product_id: ProductId | None = None
+    """Of its best candidate."""
+    score: Score | None = None
+    threshold: Score | None = None
+    """What the score was held against."""
+
+
 class Match(GridEvent):
     """The products nearest to one clip."""
 
     kind = "match"
     candidates: tuple[Candidate, ...] = ()
     scope: Scope = "catalogue"
+    """The gallery that the candidates are of."""
+    steps: tuple[ScopeStep, ...] = ()
+    """Galleries that were looked through, the narrowest first: one stepped down to the next."""
+    probability: Score | None = None
+    """That the best candidate is being sold, from 0 to 1; none: not calibrated."""
     cart_version: int | None = None
     present: tuple[Modality, ...] = ()
     frames: tuple[FrameRef, ...] = ()
@@ -318,6 +338,8 @@ class Match(GridEvent):
     load_rung: LoadRung = "full"
     fingerprint: str = ""
     build_id: str = ""
+    index_version: str = ""
+    """What in the index decides a score; a threshold belongs to one."""
 
     @property
     def version(self) -> str:
@@ -335,11 +357,21 @@ class Evidence(BaseModel):
     windows: int = 0
     """How many clips supported the product so far."""
     scope: Scope = "catalogue"
+    """The gallery in which the candidates were found."""
+    steps: tuple[ScopeStep, ...] = ()
+    """The galleries that were looked through for this clip, the narrowest first."""
+    cart_version: int | None = None
+    """Which of the room's carts was in force."""
     present: tuple[Modality, ...] = ()
     fingerprint: str = ""
     build_id: str = ""
+    index_version: str = ""
     threshold: Score = 0.0
     threshold_version: str = ""
+    precision: Score | None = None
+    """What the threshold was calibrated to; none: it was not."""
+    probability: Score | None = None
+    """That this clip's best candidate is being sold, from 0 to 1; none: not calibrated."""
     shows: bool = True
     """Whether the clip that this is of shows the product; one that ends a tag does not."""
 

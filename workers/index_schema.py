@@ -18,6 +18,7 @@ from pymilvus import DataType
 from pymilvus.exceptions import MilvusException
 
 from models import sounds
+from models.calibrate import index_version
 from models.errors import BadEventError, MismatchError
 from models.fusion import Layout
 from workers.milvus import quoted
@@ -103,6 +104,11 @@ class Build:
     """Which weights its titles have; empty: none, since its Milvus takes no sparse vectors."""
     sounds_weights: Mapping[str, float] = field(default_factory=dict)
     """Of each scope: the fitted share of the sound-alike score; no entry: 0."""
+
+    @property
+    def version(self) -> str:
+        """What here decides a score: thresholds belong to it, whichever products there are."""
+        return index_version(self.fingerprint, self.sounds or sounds.version(), self.sounds_weights)
 
 
 def is_fingerprint(text: str) -> bool:

@@ -1,24 +1,25 @@
 """Vectors to matches: the products of the index that are nearest to each clip.
 
 In: `Vector` events. Out: one `Match` for every one, without candidates where the vector is empty.
-What may be found is the room's cart if it has one, else its shop, else the whole catalogue; by
-vector, and by the sound of what was said where that counts. Whether the best candidate is a product
-at all is decided by `tag`.
+What may be found is the room's cart if it has one; where that holds nothing, or nothing that is
+believed, its shop, and then the whole catalogue; by vector, and by the sound of what was said where
+that counts. Whether the best candidate makes a tag is decided by `tag`.
 """
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-from pydantic import JsonValue
 
 from models import sounds
 from models.errors import BadEventError
 from models.sound_scores import combined
 from workers import events
-from workers.events import Candidate, GridEvent, Match, StreamEvent, Vector
+from workers.decision import StepDown, Threshold, refuse_mismatch
+from workers.events import Candidate, Match, ScopeStep, StreamEvent, Vector
+from workers.galleries import Gallery, galleries, goes_on, judged
 from workers.index import ProductIndex
 from workers.index_schema import Build, Floats, Hit, Scope, is_fingerprint
 from workers.machine import Outcome
@@ -26,8 +27,6 @@ from workers.machine import Outcome
 logger = logging.getLogger(__name__)
 CartOf = Callable[[str, int], tuple[int | None, tuple[str, ...], str | None]]
 """Room and media time in ms to cart version, product ids and shop, each perhaps unknown."""
-_REVISED = 100
-"""Of so many of the last vectors it is known which revision was taken."""
 _WHOLE_CART = 200
 """Up to so many products of a cart are all compared by the parts that are present."""
 _SHORTLIST = 50
@@ -41,67 +40,6 @@ def no_cart(stream_id: str, media_ms: int) -> tuple[int | None, tuple[str, ...],
     return None, (), None
 
 
-class MatchMachine:
-    """One room: every vector is a job of its own."""
-
-    def __init__(self, stream_id: str, snapshot: dict[str, JsonValue] | None = None) -> None:
-        state = snapshot or {}
-        self._stream_id = stream_id
-        self._next_slot = int(str(state.get("next_slot", 0)))
-        self._end_ms = int(str(state.get("end_ms", 0)))
-        self._done = bool(state.get("done", False))
-        revised = state.get("revised")
-        self._revised = dict(revised) if isinstance(revised, dict) else {}
-
-    def push(self, event: GridEvent) -> Sequence[Vector]:
-        """Take the next vector, or a newer revision of an earlier one, and pass it on, once."""
-        if not isinstance(event, Vector) or self._done or not self._is_news(event):
-            return []
-        if event.revision:
-            self._revised[str(event.slot)] = event.revision
-        self._next_slot = max(self._next_slot, event.slot + 1)
-        self._end_ms = max(self._end_ms, event.end_ms)
-        self._done = event.last
-        return [event]
-
-    def _is_news(self, event: Vector) -> bool:
-        oldest = self._next_slot - _REVISED
-        self._revised = {slot: n for slot, n in self._revised.items() if int(slot) >= oldest}
-        known = int(str(self._revised.get(str(event.slot), 0)))
-        return event.slot >= self._next_slot or (event.slot >= oldest and event.revision > known)
-
-    def close(self) -> Sequence[Vector]:
-        """End the room with an empty vector, so that later stages hear of it."""
-        if self._done:
-            return []
-        at_ms = self._end_ms
-        return self.push(
-            Vector(
-                stream_id=self._stream_id,
-                slot=self._next_slot,
-                start_ms=at_ms,
-                end_ms=at_ms,
-                watermark_ms=at_ms,
-                last=True,
-            )
-        )
-
-    @property
-    def needed_from_ms(self) -> int:
-        """Nothing that was taken is needed again."""
-        return self._end_ms
-
-    @property
-    def done(self) -> bool:
-        """Whether the room's last vector was taken."""
-        return self._done
-
-    def snapshot(self) -> dict[str, JsonValue]:
-        """Where the room stands."""
-        told: dict[str, JsonValue] = {"next_slot": self._next_slot, "end_ms": self._end_ms}
-        return {**told, "done": self._done, "revised": dict(self._revised)}
-
-
 @dataclass(frozen=True)
 class MatchOptions:
     """How products are looked up."""
@@ -111,26 +49,46 @@ class MatchOptions:
     sounds_weight: float | None = None
     """How much a name that was heard counts beside the vector, from 0: not at all; none: as fitted
     for the encoder and the scope, 0 where nothing was."""
+    step_down: StepDown = "unsure"
+    """When a wider gallery is looked through: `empty`, if a gallery holds none of the products;
+    `unsure`, also if its best is not believed and the wider one has a calibrated threshold."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Query:
     job: Vector
     vector: Floats
-    scope: Scope
     cart_version: int | None
-    kind: events.Scope
+    left: list[Gallery]
+    """To be looked through, the narrowest first."""
+    steps: list[ScopeStep] = field(default_factory=list)
+    kind: events.Scope = "catalogue"
+    kept: tuple[Candidate, ...] = ()
+    """What the match will carry: of the gallery that is believed, or the narrowest that has any."""
 
 
 class Matcher:
     """Looks up vectors of many rooms together. Not for several threads at once."""
 
     def __init__(
-        self, index: ProductIndex, cart: CartOf = no_cart, options: MatchOptions | None = None
+        self,
+        index: ProductIndex,
+        cart: CartOf = no_cart,
+        options: MatchOptions | None = None,
+        rules: Mapping[events.Scope, Threshold] | None = None,
     ) -> None:
+        """Keep what is needed.
+
+        Args:
+            index: is asked.
+            cart: what is known of a room at a time.
+            options: how.
+            rules: from which score on a product is believed, by scope; none: nothing is judged.
+        """
         self._index = index
         self._cart = cart
         self._options = options or MatchOptions()
+        self._rules = rules or {}
         self._told: set[str] = set()
 
     def process(self, jobs: Sequence[Vector]) -> list[Outcome]:
@@ -138,7 +96,8 @@ class Matcher:
 
         Raises:
             TransientError: Milvus is away.
-            MismatchError: nothing was indexed with the encoder of a vector.
+            MismatchError: nothing was indexed with the encoder of a vector, or a threshold belongs
+                to another version of its index.
         """
         outcomes: list[Outcome] = [[_match(job)] for job in jobs]
         builds: dict[str, Build] = {}
@@ -169,15 +128,35 @@ class Matcher:
 
     def _query(self, job: Vector, vector: Floats) -> _Query:
         version, cart, shop = self._cart(job.stream_id, job.start_ms)
-        scope = Scope(ids=cart, shop=None if cart else shop or None)
-        kind: events.Scope = "cart" if cart else "shop" if scope.filter else "catalogue"
-        return _Query(job, vector, scope, version, kind)
+        return _Query(job, vector, version, list(galleries(cart, shop)))
 
-    def _weight(self, build: Build, query: _Query) -> float:
+    def _rules_of(self, build: Build) -> Mapping[events.Scope, Threshold]:
+        """Return what judges an index.
+
+        Vectors of an encoder that was served before drain through their own old index; no rule is
+        theirs, and `tag` refuses them one by one.
+        """
+        own = {
+            scope: rule
+            for scope, rule in self._rules.items()
+            if rule.fingerprint in {"", build.fingerprint}
+        }
+        refuse_mismatch(own, build.fingerprint, build.version, build.build_id)
+        return own
+
+    def _weight(self, build: Build, kind: events.Scope) -> float:
         given = self._options.sounds_weight
-        return build.sounds_weights.get(query.kind, 0.0) if given is None else given
+        return build.sounds_weights.get(kind, 0.0) if given is None else given
 
     def _answers(self, build: Build, queries: list[_Query]) -> list[Match]:
+        self._tell_of_sounds(build)
+        rules = self._rules_of(build)
+        waiting = queries
+        while waiting:
+            waiting = self._look(build, rules, waiting)
+        return [self._answer(build, rules, query) for query in queries]
+
+    def _tell_of_sounds(self, build: Build) -> None:
         if build.sounds not in ("", sounds.version()) and build.collection not in self._told:
             self._told.add(build.collection)
             logger.warning(
@@ -187,23 +166,41 @@ class Matcher:
                 build.sounds,
                 sounds.version(),
             )
-        vectors = np.stack([query.vector for query in queries])
-        wanted = [max(self._options.top_k, _to_compare(query.scope)) for query in queries]
-        scopes = [query.scope for query in queries]
-        heard = [self._to_hear(build, query) for query in queries]
-        found = self._index.search(build.fingerprint, vectors, wanted, scopes, heard)
-        return [
-            self._answer(build, query, hits) for query, hits in zip(queries, found, strict=True)
-        ]
 
-    def _to_hear(self, build: Build, query: _Query) -> dict[int, float]:
+    def _look(
+        self, build: Build, rules: Mapping[events.Scope, Threshold], queries: list[_Query]
+    ) -> list[_Query]:
+        """Look through the next gallery of each query; return those that want a wider one."""
+        now = [query.left.pop(0) for query in queries]
+        found = self._index.search(
+            build.fingerprint,
+            np.stack([query.vector for query in queries]),
+            [max(self._options.top_k, _to_compare(one.where)) for one in now],
+            [one.where for one in now],
+            [self._to_hear(build, *pair) for pair in zip(queries, now, strict=True)],
+        )
+        waiting = []
+        for query, one, hits in zip(queries, now, found, strict=True):
+            candidates = self._compared(build, query, one.kind, hits)
+            step = judged(one.kind, candidates, rules)
+            query.steps.append(step)
+            if step.outcome == "believed" or not query.kept:
+                query.kind, query.kept = one.kind, candidates
+            if query.left and goes_on(step, query.left[0].kind, rules, self._options.step_down):
+                waiting.append(query)
+        return waiting
+
+    def _to_hear(self, build: Build, query: _Query, gallery: Gallery) -> dict[int, float]:
         """Return the terms to search by; none where the vector finds every product anyway."""
-        is_whole = 0 < len(query.scope.ids) <= _WHOLE_CART
-        return {} if is_whole or not self._weight(build, query) else _said(query.job)
+        is_whole = 0 < len(gallery.where.ids) <= _WHOLE_CART
+        return {} if is_whole or not self._weight(build, gallery.kind) else _said(query.job)
 
-    def _answer(self, build: Build, query: _Query, hits: list[Hit]) -> Match:
+    def _compared(
+        self, build: Build, query: _Query, kind: events.Scope, hits: list[Hit]
+    ) -> tuple[Candidate, ...]:
+        """Return what was found, the best first, each with its exact score."""
         candidates: list[Candidate] = []
-        said, weight = _said(query.job), self._weight(build, query)
+        said, weight = _said(query.job), self._weight(build, kind)
         for hit in hits:
             # One at a time: in a larger product the last bits depend on a row's neighbours, and
             # equal pages would not get equal scores.
@@ -218,12 +215,24 @@ class Matcher:
             )
         # Equal scores go by id, so that a replay gives the same order.
         candidates.sort(key=lambda one: (-one.score, one.product_id))
-        return _match(
-            query.job,
-            candidates=tuple(candidates[: self._options.top_k]),
-            scope=query.kind,
-            cart_version=query.cart_version,
-            build_id=build.build_id,
+        return tuple(candidates[: self._options.top_k])
+
+    def _answer(
+        self, build: Build, rules: Mapping[events.Scope, Threshold], query: _Query
+    ) -> Match:
+        rule = rules.get(query.kind)
+        best = query.kept[0] if query.kept else None
+        return _match(query.job).model_copy(
+            update={
+                "candidates": query.kept,
+                # Where nothing was found at all, it was not found in the widest.
+                "scope": query.kind if best else query.steps[-1].scope,
+                "steps": tuple(query.steps),
+                "probability": rule.probability(best.score) if rule and best else None,
+                "cart_version": query.cart_version,
+                "build_id": build.build_id,
+                "index_version": build.version,
+            }
         )
 
 
@@ -266,13 +275,7 @@ def _said(job: Vector) -> dict[int, float]:
     return dict.fromkeys(job.terms, 1.0)
 
 
-def _match(
-    job: Vector,
-    candidates: tuple[Candidate, ...] = (),
-    scope: events.Scope = "catalogue",
-    cart_version: int | None = None,
-    build_id: str = "",
-) -> Match:
+def _match(job: Vector) -> Match:
     return Match(
         stream_id=job.stream_id,
         slot=job.slot,
@@ -281,13 +284,9 @@ def _match(
         watermark_ms=job.watermark_ms,
         last=job.last,
         revision=job.revision,
-        candidates=candidates,
-        scope=scope,
-        cart_version=cart_version,
         present=job.present,
         frames=job.frames,
         text=job.text,
         load_rung=job.load_rung,
         fingerprint=job.fingerprint,
-        build_id=build_id,
     )

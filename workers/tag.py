@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from models.errors import BadEventError, MismatchError
+from workers.decision import Threshold
 from workers.events import Evidence, GridEvent, Match, Scope, StreamEvent, Tag
 from workers.ladder import lowest
 from workers.machine import Outcome
@@ -24,22 +25,6 @@ from workers.tag_state import Seen
 
 TagJob = list[Tag]
 """Tags are decided by the machine itself; its worker only hands them on."""
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """From which score on a best candidate is taken for a product, and which rule that is.
-
-    Each scope of search has its own: the best of eight products is less of a coincidence than the
-    best of a million.
-    """
-
-    score: float
-    """Cosine of the parts that were present, from -1 to 1."""
-    version: str
-    """Changes with the calibration; written into every tag."""
-    fingerprint: str = ""
-    """Encoder that it was calibrated with; empty: any."""
 
 
 @dataclass(frozen=True)
@@ -90,18 +75,18 @@ class Tagger:
         """Take a match; one that was taken before, or whose time is settled, is ignored.
 
         Raises:
-            BadEventError: it is of another encoder than the threshold; the room goes on, and ends.
+            BadEventError: it is of another encoder or index than the threshold; the room goes on,
+                and ends.
             MismatchError: there is no threshold for its scope.
         """
         if not isinstance(event, Match) or not self._log.takes(event.slot, event.revision):
             return []
         rule = self._rule(event) if event.candidates else Threshold(0.0, "")
-        if _of_another_encoder(event, rule):
+        # A match was made before somebody changed encoder or index: it says nothing any more.
+        other = rule.mismatch(event.scope, event.fingerprint, event.index_version, event.build_id)
+        if other:
             if not event.last:
-                message = (
-                    f"match {event.stream_id}/{event.slot}: encoder {event.fingerprint!r}, but the "
-                    f"threshold {rule.version} was calibrated with {rule.fingerprint!r}"
-                )
+                message = f"match {event.stream_id}/{event.slot}: {other}"
                 raise BadEventError(message)
             event = event.model_copy(update={"candidates": ()})
         seen = seen_in(event, rule.score, self._options.also_within)
@@ -163,20 +148,19 @@ class Tagger:
                 candidates=match.candidates[:3],
                 windows=life.support,
                 scope=match.scope,
+                steps=match.steps,
+                cart_version=match.cart_version,
                 present=match.present,
                 fingerprint=match.fingerprint,
                 build_id=match.build_id,
+                index_version=match.index_version,
                 threshold=rule.score if rule else 0.0,
                 threshold_version=rule.version if rule else "",
+                precision=rule.precision if rule else None,
+                probability=match.probability,
                 shows=seen.of(life.product_id) is not None,
             ),
         )
-
-
-def _of_another_encoder(match: Match, rule: Threshold) -> bool:
-    """Whether a match was made before somebody changed the encoder: it says nothing any more."""
-    both = rule.fingerprint and match.fingerprint
-    return bool(both) and match.fingerprint != rule.fingerprint
 
 
 class TagWorker:

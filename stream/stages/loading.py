@@ -11,8 +11,8 @@ from stream.rooms import Rooms
 from stream.settings import Settings
 from stream.stage import Stage
 from stream.weights import registry_of, weights_dir
+from workers.decision import Threshold, refuse_mismatch, threshold_of
 from workers.events import Product, Scope
-from workers.tag import Threshold
 
 if TYPE_CHECKING:
     from models.checkpoint import Checkpoint
@@ -48,8 +48,10 @@ def describe_index(settings: Settings, uri: str) -> str:
 
     Raises:
         LiveShelfError: it does not answer or holds nothing.
+        MismatchError: it does not belong to the encoder's thresholds.
     """
     build = open_index(settings, uri).current()
+    refuse_mismatch(thresholds_of(settings), build.fingerprint, build.version, build.build_id)
     return f"{uri}: {build.count} products, encoder {build.encoder} {build.fingerprint[:16]}"
 
 
@@ -64,7 +66,7 @@ def thresholds_of(settings: Settings) -> Mapping[Scope, Threshold]:
         return {scope: Threshold(given, f"setting {given:g}") for scope in _SCOPES}
     checkpoint = _checkpoint(settings)
     found = {
-        one.scope: Threshold(one.threshold, one.version, one.fingerprint)
+        one.scope: threshold_of(one)
         for one in (checkpoint.calibrations if checkpoint is not None else ())
     }
     if not found:
@@ -123,13 +125,18 @@ def _ocr(settings: Settings, rooms: Rooms) -> Stage:
 def _embed(settings: Settings, rooms: Rooms) -> Stage:
     from stream.stages.embed import make_embed
 
-    return make_embed(settings, rooms, load_encoder(settings))
+    encoder, checkpoint = load_encoder(settings), _checkpoint(settings)
+    if checkpoint is not None:
+        for one in checkpoint.calibrations:
+            checkpoint.threshold(one.scope, encoder.fingerprint)  # refuses another encoder's
+    return make_embed(settings, rooms, encoder)
 
 
 def _match(settings: Settings, rooms: Rooms) -> Stage:
     from stream.stages.match import make_match
 
-    return make_match(settings, rooms, open_index(settings, settings.index.uri))
+    index = open_index(settings, settings.index.uri)
+    return make_match(settings, rooms, index, thresholds_of(settings))
 
 
 def _tag(settings: Settings, rooms: Rooms) -> Stage:

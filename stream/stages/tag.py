@@ -8,8 +8,9 @@ from stream.rooms import Rooms
 from stream.settings import Settings
 from stream.stage import Stage
 from stream.topics import MATCHES, TAGS
+from workers.decision import Threshold
 from workers.events import Scope
-from workers.tag import Tagger, TagWorker, Threshold
+from workers.tag import Tagger, TagWorker
 
 
 def make_tag(

@@ -33,11 +33,11 @@ from tests.tiny_vision import ColourAndWords, image_bytes, picture, products
 from tests.workers.served_index import ServedIndex, served_index
 from workers.align import Aligner, AlignOptions
 from workers.asr import Heard
+from workers.decision import Threshold
 from workers.encode import ClipEncoder
 from workers.events import AudioChunk, Event, Frame, LoadRung, Room, Scope, Tag, Transcript
 from workers.index_build import IndexBuilder
 from workers.ladder import RUNGS, OverloadOptions
-from workers.tag import Threshold
 from workers.utterances import Utterance
 
 pytestmark = [pytest.mark.kafka, pytest.mark.milvus, pytest.mark.slow]
@@ -141,12 +141,13 @@ def stages(link: Link, served: ServedIndex, model: Standing, load: StageLoad) ->
 
     inputs = (FRAMES, TRANSCRIPTS, SUMMARIES)
     scopes: tuple[Scope, ...] = ("cart", "shop", "catalogue")
+    rules = {scope: Threshold(0.1, "test") for scope in scopes}
     return [
         speech_stage(settings, link.rooms, model, load),
         make_summarize(settings, link.rooms),
         Stage("embed", inputs, VECTORS, aligner, ClipEncoder(encoder)),
-        make_match(settings, link.rooms, served.connect()),
-        make_tag(settings, link.rooms, {scope: Threshold(0.1, "test") for scope in scopes}),
+        make_match(settings, link.rooms, served.connect(), rules),
+        make_tag(settings, link.rooms, rules),
     ]
 
 

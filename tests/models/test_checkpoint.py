@@ -128,6 +128,27 @@ def test_the_threshold_is_the_lowest_that_is_precise_enough(
     assert found.recall == pytest.approx(right[accepted].sum() / right.sum())
 
 
+@given(
+    pairs=st.lists(st.tuples(st.floats(-1, 1, width=16), st.booleans()), min_size=1, max_size=60),
+    caution=st.floats(0.1, 3),
+)
+def test_caution_only_ever_raises_a_threshold(
+    pairs: list[tuple[float, bool]], caution: float
+) -> None:
+    scores, right = (np.array(column) for column in zip(*pairs, strict=True))
+    try:
+        wary = fit_threshold(scores, right, 0.6, caution)
+    except InputError:
+        return
+    found = fit_threshold(scores, right, 0.6)
+    assert wary.threshold >= found.threshold
+    # Wilson's lower end p solves (seen − p)² = z²·p·(1 − p)/n.
+    count = int((scores >= wary.threshold).sum())
+    seen = wary.precision
+    assert seen >= 0.6
+    assert (seen - 0.6) ** 2 >= caution**2 * 0.6 * 0.4 / count - 1e-9
+
+
 def test_calibrations_survive_their_json_and_refuse_nonsense() -> None:
     assert from_json(to_json(CALIBRATIONS), "x") == CALIBRATIONS
     with pytest.raises(InputError, match="from -1 to 1"):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import InputError
-from stream.cart import Cart, read_cart
+from stream.cart import Cart, CartChange, read_cart
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -29,9 +29,28 @@ def test_no_cart_is_an_empty_one() -> None:
     assert read_cart(None) == Cart()
 
 
+def test_later_carts_stand_beside_the_first_and_have_titles_too(tmp_path: Path) -> None:
+    later = '[{"from_ms": 5, "cart": ["a", "b"]}, {"from_ms": 9, "cart": []}]'
+    said = f'{{"cart": ["a"], "changes": {later}}}'
+    cart = read_cart(written(tmp_path, said))
+    assert cart.product_ids == ("a",)
+    assert cart.changes == (CartChange(5, ("a", "b")), CartChange(9, ()))
+    assert cart.every_id == ("a", "b")
+    titled = cart.with_titles({"a": "A", "b": "B", "c": "C"})
+    assert (titled.titles, titled.changes) == ({"a": "A", "b": "B"}, cart.changes)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ('{"cart": [], "changes": [{"cart": ["a"]}]}', "media time"),
+        ('{"cart": [], "changes": [{"from_ms": 0, "cart": ["a"]}]}', "above 0"),
+        ('{"cart": [], "changes": [{"from_ms": true, "cart": ["a"]}]}', "media time"),
+        ('{"cart": [], "changes": {"from_ms": 5}}', "want"),
+        (
+            '{"cart": [], "changes": [{"from_ms": 5, "cart": []}, {"from_ms": 5, "cart": []}]}',
+            "later",
+        ),
         ("{", "not JSON"),
         ('{"cart": "a"}', "want"),
         ("[1]", "want"),

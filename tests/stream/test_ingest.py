@@ -1,7 +1,8 @@
 """A source onto Kafka: the room is opened, everything is sent in order, the room is closed."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -9,9 +10,13 @@ import pytest
 
 from models.errors import InputError
 from stream.admin import ensure_topics
+from stream.cart import CartChange
+from stream.change_cart import change_cart
 from stream.follow import Follower
 from stream.ingest import IngestOrder, IngestReport, ingest, lacking, refuse_failed
 from stream.link import Link, connect
+from stream.setting_groups import KafkaSettings
+from stream.settings import Settings
 from stream.topics import AUDIO, FRAMES, STREAMS
 from tests.media_files import Film, make_film
 from workers.events import AudioChunk, Event, Frame, Room
@@ -88,6 +93,56 @@ async def test_only_what_comes_as_it_happens_is_live(
     await send(film, link, IngestOrder("a", speed=speed))
     assert link.rooms.is_live("a") == live
     assert not link.rooms.is_live("unknown")
+
+
+@kafka_test
+async def test_later_carts_hold_from_their_times_with_titles_of_their_own(
+    film: Path, link: Link
+) -> None:
+    changes = (CartChange(500, ("x", "y")), CartChange(1_500, ("y",)))
+    titles = {"x": "X", "y": "Y"}
+    await send(film, link, IngestOrder("a", speed=0, cart=("x",), titles=titles, changes=changes))
+    at = {ms: link.rooms.at("a", ms) for ms in (0, 499, 500, 1_499, 1_500, 2_600)}
+    carts = {ms: (room.cart, room.titles) for ms, room in at.items() if room is not None}
+    first, second, third = (("x",), {"x": "X"}), (("x", "y"), titles), (("y",), {"y": "Y"})
+    assert list(carts.values()) == [first, first, second, second, third, third]
+    rooms = [event for event in await stored(link) if isinstance(event, Room)]
+    assert sorted((room.version, room.state) for room in rooms) == [
+        (0, "open"), (1, "open"), (2, "open"), (3, "closed"),
+    ]  # fmt: skip
+
+
+@kafka_test
+async def test_a_cart_that_somebody_changed_meanwhile_is_not_written_over(
+    film: Path, link: Link, tmp_path: Path
+) -> None:
+    file = tmp_path / "cart.json"
+    file.write_text('{"cart": ["y"], "titles": {"y": "Y"}}')
+    settings = replace(
+        Settings(),
+        kafka=KafkaSettings(bootstrap_servers=link.bootstrap_servers, topic_prefix=link.prefix),
+    )
+    changed: list[asyncio.Task[Room]] = []
+
+    def change_once(_done_ms: int) -> None:
+        if not changed:
+            changed.append(asyncio.ensure_future(change_cart(settings, "a", file, 2.0)))
+
+    with open_source(str(film)) as source:
+        order = IngestOrder("a", speed=1.0, cart=("x",), shop="s")
+        await ingest(source, order, link, lambda _: None, change_once)
+    room = await changed[0]
+    assert (room.version, room.cart, room.shop, room.effective_from_ms) == (1, ("y",), "s", 2_000)
+    rooms = sorted(
+        (event for event in await stored(link) if isinstance(event, Room)),
+        key=lambda one: one.version,
+    )
+    told = [(one.version, one.state, one.cart) for one in rooms]
+    assert told == [(0, "open", ("x",)), (1, "open", ("y",)), (2, "closed", ("y",))]
+    with pytest.raises(InputError, match="room 'a' has ended"):
+        await change_cart(settings, "a", file, 2.0)
+    with pytest.raises(InputError, match="room 'b' was never opened"):
+        await change_cart(settings, "b", file, 2.0)
 
 
 @kafka_test

@@ -20,7 +20,7 @@ from workers.align import Aligner, AlignOptions
 from workers.clip import Clip
 from workers.events import Event, Frame, StreamEvent, Vector
 from workers.machine import Outcome
-from workers.match import MatchMachine
+from workers.match_machine import MatchMachine
 from workers.tag import Tagger, TagOptions, TagWorker
 
 Lives = list[tuple[int, int]]

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from models.calibrate import SoundsWeight
-from models.checkpoint import recalibrate
+from models import sounds
+from models.calibrate import SoundsWeight, index_version
+from models.checkpoint import load_checkpoint, recalibrate
 from models.errors import InputError, MismatchError, SettingsError
 from models.manifest_merge import load_merged
 from stream.retrain_move import roll_back
@@ -225,10 +226,17 @@ def test_an_encoder_that_hears_no_names_does_not_follow_one_that_does(
     with pytest.raises(MismatchError, match=r"counts \(shop 2\), the new one does not.*rooms fit"):
         run(settings, order, ledger)
     assert ledger.entries() == []
-    # Fitted, as `rooms fit` writes it, the same command goes on.
+    # With a weight, but thresholds that were fitted without it, it does not go on.
     trained = order.folder / "train" / "checkpoint"
     found = load_encoder(with_encoder(settings, str(trained.resolve()))).fingerprint
     recalibrate(trained, sounds_weights=(SoundsWeight("shop", 1.5, "v", found),))
+    with pytest.raises(MismatchError, match=r"belongs to index version \w+, but this is index"):
+        run(settings, order, ledger)
+    assert ledger.entries() == []
+    # Fitted, as `rooms fit` writes it, the same command goes on.
+    index = index_version(found, sounds.version(), {"shop": 1.5})
+    fitted = (replace(one, index=index) for one in load_checkpoint(trained).calibrations)
+    recalibrate(trained, tuple(fitted))
     assert run(settings, order, ledger).moved
 
 

@@ -61,7 +61,9 @@ def made_room(folder: Path, truth: object = TRUTH) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("command", ["render", "frames", "make", "score", "trial", "fit", "say"])
+@pytest.mark.parametrize(
+    "command", ["render", "frames", "make", "score", "trial", "calibrate", "fit", "say"]
+)
 def test_every_command_shows_how_it_is_used(command: str) -> None:
     said = rooms(command, "--help")
     assert said.exit_code == 0
@@ -165,3 +167,15 @@ def test_products_are_named_by_how_their_ids_begin() -> None:
     assert {item.product_id for item in named(items, f" {first}, ")} >= {first}
     with pytest.raises(InputError, match="no product id begins with 'nothing-'"):
         named(items, "nothing-")
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [(("--method", "oracle"), "platt, isotonic, auto"), (("--precision", "95"), "at most 1")],
+)
+def test_calibrate_refuses_a_method_or_precision_that_there_is_not(
+    tmp_path: Path, flags: tuple[str, str], said: str
+) -> None:
+    result = rooms("calibrate", tmp_path, "--catalogue", "c.jsonl", *flags)
+    assert isinstance(result.exception, SettingsError)
+    assert said in str(result.exception)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from workers.decision import Threshold
 from workers.events import Candidate, Match, Scope, Tag
 from workers.standing import standing
-from workers.tag import Tagger, TagOptions, Threshold
+from workers.tag import Tagger, TagOptions
 
 RULE: dict[Scope, Threshold] = {"catalogue": Threshold(0.5, "test", "f1")}
 OPTIONS = TagOptions(update_every=0)

@@ -15,7 +15,7 @@ from tests.workers.tag_rooms import RULE, as_they_stand, pushed
 from workers.align import Aligner, AlignOptions
 from workers.clip import Clip
 from workers.events import Candidate, Frame, Match, Tag, Vector
-from workers.match import MatchMachine
+from workers.match_machine import MatchMachine
 from workers.tag import Tagger, TagOptions
 
 

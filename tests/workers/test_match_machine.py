@@ -3,7 +3,7 @@
 from pydantic import JsonValue
 
 from workers.events import AudioChunk, Vector
-from workers.match import MatchMachine
+from workers.match_machine import MatchMachine
 
 
 def grid(slot: int, *, last: bool = False) -> Vector:

@@ -8,10 +8,11 @@ import pytest
 
 from models.errors import InputError
 from models.segments import Segment
+from workers.decision import Threshold
 from workers.events import Candidate, Match
 from workers.rooms.fit import RoomEvidence, fit_scope
 from workers.rooms.scoring import Truth
-from workers.tag import Tagger, TagOptions, Threshold
+from workers.tag import Tagger, TagOptions
 
 CLIPS, SOLD = 20, 10
 Scored = tuple[str, float, float]

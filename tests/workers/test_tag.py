@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from models.errors import BadEventError, MismatchError
 from tests.workers.tag_rooms import OPTIONS, RULE, lives, match, room, tags_of
-from workers.tag import Tagger, TagOptions, Threshold
+from workers.decision import Threshold
+from workers.tag import Tagger, TagOptions
 
 
 def test_product_starts_where_its_evidence_began_and_ends_where_it_stopped() -> None:
@@ -64,7 +65,7 @@ def test_match_of_another_encoder_is_refused_by_name_and_the_room_still_ends() -
     # Somebody changes the encoder, and with it the threshold, while the product is on sale.
     changed = Threshold(0.5, "test", "f2")
     after = Tagger("room", {"catalogue": changed}, OPTIONS, tagger.snapshot())
-    with pytest.raises(BadEventError, match=r"'f1'.*'f2'"):
+    with pytest.raises(BadEventError, match=r"belongs to encoder f2, but this is encoder f1"):
         after.push(match(3, "A"))
     last = match(4, "A").model_copy(update={"last": True})
     ended = [tag for job in after.push(last) for tag in job]

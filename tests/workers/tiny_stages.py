@@ -11,10 +11,12 @@ from typing import Any
 from tests.tiny_vision import ColourAndWords
 from workers.align import Aligner, AlignOptions
 from workers.asr import Heard, Transcriber
+from workers.decision import Threshold
 from workers.encode import ClipEncoder
 from workers.events import Room, Scope, Word
 from workers.index import ProductIndex
-from workers.match import Matcher, MatchMachine, MatchOptions
+from workers.match import Matcher, MatchOptions
+from workers.match_machine import MatchMachine
 from workers.media_wire import MediaOptions
 from workers.rolling_text import RollingText, RollingTextOptions
 from workers.rooms.drive import Part
@@ -22,7 +24,7 @@ from workers.rooms.scoring import read_truth
 from workers.rooms.variants import AS_SET, StageName, Variant
 from workers.summarize import Summarizer
 from workers.summarizers.extractive import Extractive
-from workers.tag import Tagger, TagOptions, TagWorker, Threshold
+from workers.tag import Tagger, TagOptions, TagWorker
 from workers.utterances import Utterance, UtteranceOptions, Utterances
 
 MINI = Path(__file__).parents[1] / "data" / "mini_room"

@@ -1,0 +1,69 @@
+"""The galleries that a clip may be looked up in, the narrowest first, and when to leave one.
+
+A room's cart, then its shop, then the whole catalogue. One that holds none of the products is left
+in any case. One whose best candidate is not believed is left only for a gallery with a calibrated
+rule: the more products there are, the better the best of them looks, and no other rule knows that.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from workers import events
+from workers.decision import StepDown, Threshold
+from workers.events import Candidate, ScopeStep
+from workers.index_schema import Scope
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """A part of the catalogue."""
+
+    kind: events.Scope
+    where: Scope
+
+
+def galleries(cart: Sequence[str], shop: str | None) -> tuple[Gallery, ...]:
+    """Return what a room has, the narrowest first; the last is the whole catalogue."""
+    return (
+        *((Gallery("cart", Scope(ids=tuple(cart))),) if cart else ()),
+        *((Gallery("shop", Scope(shop=shop)),) if shop else ()),
+        Gallery("catalogue", Scope()),
+    )
+
+
+def judged(
+    kind: events.Scope, candidates: Sequence[Candidate], rules: Mapping[events.Scope, Threshold]
+) -> ScopeStep:
+    """Return what came of a gallery.
+
+    Args:
+        kind: of the gallery.
+        candidates: what was found in it, the best first.
+        rules: of each scope; none for it: nothing can be believed or refused.
+    """
+    if not candidates:
+        return ScopeStep(scope=kind, outcome="empty")
+    best, rule = candidates[0], rules.get(kind)
+    if rule is None:
+        return ScopeStep(scope=kind, outcome="found", product_id=best.product_id, score=best.score)
+    return ScopeStep(
+        scope=kind,
+        outcome="believed" if rule.believes(best.score) else "unsure",
+        product_id=best.product_id,
+        score=best.score,
+        threshold=rule.score,
+    )
+
+
+def goes_on(
+    step: ScopeStep,
+    wider: events.Scope,
+    rules: Mapping[events.Scope, Threshold],
+    step_down: StepDown,
+) -> bool:
+    """Whether the next wider gallery is looked through after what came of one."""
+    if step.outcome == "empty":
+        return True
+    rule = rules.get(wider)
+    is_calibrated = rule is not None and rule.precision is not None
+    return step.outcome == "unsure" and step_down == "unsure" and is_calibrated
