@@ -8,7 +8,7 @@ its collections on disk but not loaded, and says so when one is asked: it is loa
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import grpc  # type: ignore[import-untyped]
 from pymilvus import MilvusClient
@@ -17,6 +17,7 @@ from pymilvus.exceptions import ConnectionConfigException, MilvusException
 from models.errors import BadEventError, MismatchError, ServiceError, TransientError
 
 Answer = TypeVar("Answer")
+Consistency = Literal["Strong", "Session", "Bounded", "Eventually"]
 _NO_CONNECTION = 2
 _NOT_FOUND = 100
 _NOT_LOADED = 101
@@ -41,6 +42,10 @@ class MilvusOptions:
     """`user:password` or an API key; empty: none."""
     timeout_s: float = 10.0
     """For each call."""
+    consistency: Consistency = "Strong"
+    """Of searches. `Strong`: all that was written before is found, for which a server waits some
+    .2 to .6 s; `Session`: what this connection wrote; `Bounded`: at most some 5 s old, without
+    waiting; `Eventually`: whatever is there. Milvus Lite is always strong, and never waits."""
 
     @property
     def is_lite(self) -> bool:

@@ -14,7 +14,8 @@ from pymilvus.exceptions import MilvusException
 from models.errors import TransientError
 from models.fusion import Layout
 from models.sounds import title_weights
-from workers.index_schema import Build, ensure_products
+from workers.index_collections import ensure_products
+from workers.index_schema import Build
 from workers.index_search import ProductSearch
 from workers.milvus import Milvus, MilvusOptions
 
