@@ -1,4 +1,4 @@
-"""`liveshelf index`: build, verify, stats and search of the product index."""
+"""`liveshelf index`: build, verify, stats, search and bench of the product index."""
 
 import json
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from rich.table import Table
 
 from models.errors import InputError, MismatchError, SettingsError
 from stream.count_bar import count_bar
+from stream.index_bench_cli import add_index_bench
 from stream.settings import Settings, with_encoder
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def index_app(settings: Callable[[], Settings]) -> typer.Typer:
         settings: called when a command runs, not before.
     """
     app = typer.Typer(
-        no_args_is_help=True, help="The product index: build it, check it, count it, search it."
+        no_args_is_help=True,
+        help="The product index: build it, check it, count it, search it, time it.",
     )
 
     @app.command()
@@ -103,6 +105,7 @@ def index_app(settings: Callable[[], Settings]) -> typer.Typer:
         rows = _search(_with(settings(), uri, encoder), text, image, top_k, shop)
         _show_hits(rows, as_json=as_json)
 
+    add_index_bench(app, settings)
     return app
 
 

@@ -166,7 +166,7 @@ class ProductIndex(ProductReader):
         self._facts[build.fingerprint] = build
         return build
 
-    def tune(self, fingerprint: str, vectors: VectorIndex, timeout_s: float = 3_600.0) -> Build:
+    def tune(self, fingerprint: str, vectors: VectorIndex, timeout_s: int = 3_600) -> Build:
         """Search a collection through another vector index.
 
         Another effort counts from the next search on. Another index is built first, and until it
@@ -197,6 +197,14 @@ class ProductIndex(ProductReader):
             change(build.collection, ALIAS, timeout=timeout_s)
 
         self.milvus.call(move, build.collection)
+
+    def drop(self, fingerprint: str) -> None:
+        """Remove an encoder's collection and what is stored about it; unknown ones are no error."""
+        name = collection_of(fingerprint)
+        self.milvus.call(lambda client, _: client.drop_collection(name))
+        self._facts.pop(fingerprint, None)
+        if self._has(BUILDS):
+            self._delete(BUILDS, f"collection == {quoted(name)}")
 
     def upsert(self, fingerprint: str, rows: Sequence[Row]) -> None:
         """Write rows; a row with a known id replaces it. Visible to reads at once.

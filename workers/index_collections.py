@@ -83,14 +83,15 @@ def ensure_builds(client: Any) -> None:
     )
 
 
-def reindex(client: Any, name: str, vectors: VectorIndex, timeout_s: float) -> None:
+def reindex(client: Any, name: str, vectors: VectorIndex, timeout_s: int) -> None:
     """Give a collection another vector index; it answers no search until this returns.
 
     Args:
         client: of pymilvus.
         name: of the collection.
         vectors: the new index.
-        timeout_s: for each of the steps, of which building takes longest.
+        timeout_s: for each of the steps, of which building takes longest; a whole number, since
+            pymilvus waits for ever with any other.
     """
     # An index is built over what is sealed: the rest would be compared one by one for ever.
     client.flush(name, timeout=timeout_s)

@@ -17,12 +17,6 @@ from models.errors import MismatchError
 
 Kind = Literal["FLAT", "HNSW", "IVF_FLAT", "IVF_SQ8", "IVF_PQ"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-_EFFORT: dict[Kind, str] = {
-    "HNSW": "ef",
-    "IVF_FLAT": "nprobe",
-    "IVF_SQ8": "nprobe",
-    "IVF_PQ": "nprobe",
-}
 _PARTITION_KEY_SINCE = (2, 4)
 # Up to 2.3.9 an upsert puts rows into partitions of another field, and a filter by shop then finds
 # only some of them (milvus#30607, repaired by #30772).
@@ -46,12 +40,17 @@ class VectorIndex:
         """Whether it ranks by less than the stored vectors."""
         return self.kind in ("IVF_SQ8", "IVF_PQ")
 
-    def search_params(self, k: int) -> dict[str, int]:
-        """Return what a search for k products is told; a graph keeps at least k candidates."""
-        if self.kind not in _EFFORT:
+    def search_params(self, k: int, *, is_scoped: bool = False) -> dict[str, int]:
+        """Return what a search for k products is told.
+
+        A graph keeps at least k candidates. A filter leaves few products in the cells that are near
+        a query, or none, and Milvus looks no further: with one all cells are looked into.
+        """
+        if self.kind == "FLAT":
             return {}
-        least = k if self.kind == "HNSW" else 1
-        return {_EFFORT[self.kind]: max(self.effort, least)}
+        if self.kind == "HNSW":
+            return {"ef": max(self.effort, k)}
+        return {"nprobe": self.build["nlist"] if is_scoped else self.effort}
 
     def with_effort(self, effort: int) -> "VectorIndex":
         """Return the same index, searched with another effort."""

@@ -59,7 +59,7 @@ class ProductSearch:
 
     def _near(self, build: Build, vectors: list[Any], k: int, where: str) -> list[list[Any]]:
         def ask(most: int) -> list[list[Any]]:
-            told = _by_vector(build, most)
+            told = _by_vector(build, most, where)
             return self._search(build.collection, "vector", vectors, most, where, told)
 
         found = ask(k)
@@ -104,7 +104,7 @@ class ProductSearch:
         self, build: Build, vectors: list[Any], heard: list[Any], k: int, where: str
     ) -> list[list[Any]]:
         wanted = [
-            AnnSearchRequest(vectors, "vector", _by_vector(build, k), k, expr=where),
+            AnnSearchRequest(vectors, "vector", _by_vector(build, k, where), k, expr=where),
             AnnSearchRequest(heard, SOUNDS, _BY_SOUND, k, expr=where),
         ]
 
@@ -160,8 +160,9 @@ class ProductSearch:
             logger.warning(message)
 
 
-def _by_vector(build: Build, k: int) -> dict[str, Any]:
-    return {"metric_type": "COSINE", "params": build.vectors.search_params(k)}
+def _by_vector(build: Build, k: int, where: str) -> dict[str, Any]:
+    params = build.vectors.search_params(k, is_scoped=bool(where))
+    return {"metric_type": "COSINE", "params": params}
 
 
 def _each_once(hits: Sequence[Any]) -> list[Any]:
