@@ -28,7 +28,6 @@ COUNTED = 10
 """Recall is the share of so many truly nearest products that are among the first so many found."""
 _ROWS = 2_000
 _WARM = 5
-_WRITTEN = 50
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ class IndexBench:
         self._index.tune(self._fingerprint, what.vectors)
         truth = self._true(in_shop=what.in_shop)
         asked = self._connect(what.consistency)
-        rows = self._rows(0, self._catalogue.products(0)[:_WRITTEN])
+        rows = self._rows(0, self._catalogue.products(0)) if what.writes else []
         writes = Writes(self._connect("Strong"), self._fingerprint, rows, self._clock)
         seconds: list[float] = []
         found: list[list[Hit]] = []

@@ -19,6 +19,7 @@ _SOUNDS_INDEX = {"index_type": "SPARSE_INVERTED_INDEX", "metric_type": "IP"}
 _MAX_ID, _MAX_TITLE, _MAX_PATH = 800, 4_000, 8_000
 # In bytes, which is what Milvus counts; an event allows 200 and 1,000 characters.
 _PARTITIONS = 64
+_TRIES = 20
 
 
 def ensure_products(
@@ -95,13 +96,25 @@ def reindex(client: Any, name: str, vectors: VectorIndex, timeout_s: int) -> Non
     """
     # An index is built over what is sealed: the rest would be compared one by one for ever.
     client.flush(name, timeout=timeout_s)
-    client.release_collection(name, timeout=timeout_s)
-    if "vector" in client.list_indexes(name, timeout=timeout_s):
-        client.drop_index(name, "vector", timeout=timeout_s)
+    _drop_index(client, name, timeout_s)
     index = client.prepare_index_params()
     index.add_index("vector", **_told(vectors))
     client.create_index(name, index, timeout=timeout_s)
     client.load_collection(name, timeout=timeout_s)
+
+
+def _drop_index(client: Any, name: str, timeout_s: int) -> None:
+    for left in reversed(range(_TRIES)):
+        client.release_collection(name, timeout=timeout_s)
+        try:
+            if "vector" in client.list_indexes(name, timeout=timeout_s):
+                client.drop_index(name, "vector", timeout=timeout_s)
+        except MilvusException:
+            # Whoever searched in between had it loaded again.
+            if not left:
+                raise
+        else:
+            return
 
 
 def _ensure(

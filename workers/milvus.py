@@ -21,8 +21,9 @@ Consistency = Literal["Strong", "Session", "Bounded", "Eventually"]
 _NO_CONNECTION = 2
 _NOT_FOUND = 100
 _NOT_LOADED = 101
-# Codes of a server that is starting, busy or out of memory for now (Milvus `merr`).
-_BUSY = frozenset({3, 5, 8, 9, 10})
+# Codes of a server that is starting, busy or out of memory for now (Milvus `merr`); with 103 it is
+# loading a collection, with 700 it builds the index that the collection is searched through.
+_BUSY = frozenset({3, 5, 8, 9, 10, 103, 700})
 _BAD_INPUT = 6
 # Milvus Lite in this process is asked for what it has not, and its server logs each time.
 _LITE_LOGGERS = ("grpc._server",)

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from models.errors import InputError, SettingsError
+from models.errors import InputError, MismatchError, SettingsError
+from models.fusion import Layout
 from stream.index_cli import index_app
 from stream.settings import Settings, load_settings
 from tests.workers.served_index import ServedIndex, served_index
+from workers.index_schema import Build, collection_of
 
 pytestmark = pytest.mark.milvus
 FEW = ("--dim", "8", "--batch", "4", "--calls", "3", "--top-k", "12")
@@ -107,3 +109,26 @@ def test_help_has_units_and_an_example() -> None:
     done = CliRunner(env={"COLUMNS": "200"}).invoke(index_app(load_settings), ["bench", "--help"])
     assert "Example: liveshelf index bench" in done.stdout
     assert "in ms" in done.stdout
+
+
+def test_tune_says_what_it_did_and_what_milvus_lite_has_not(
+    settings: Settings, served: ServedIndex
+) -> None:
+    index = served.connect()
+    build = index.store(Build(collection_of("7a2e" * 4), "7a2e" * 4, Layout("mean", 2, 2)))
+    index.activate(build)
+    runner = CliRunner(env={"COLUMNS": "200"})
+    done = runner.invoke(index_app(lambda: settings), ["tune", "--json"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told == {
+        "collection": build.collection,
+        "products": 0,
+        "kind": "FLAT",
+        "build": {},
+        "effort": 0,
+    }
+    done = runner.invoke(index_app(lambda: settings), ["tune", "--kind", "HNSW"])
+    assert isinstance(done.exception, MismatchError)
+    done = runner.invoke(index_app(lambda: settings), ["tune", "--kind", "GRAPH"])
+    assert "'GRAPH'; want one of auto, FLAT" in str(done.exception)

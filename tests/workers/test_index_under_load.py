@@ -15,7 +15,7 @@ from workers.index_vectors import MadeCatalogue
 from workers.index_writes import Writes
 
 pytestmark = pytest.mark.milvus
-CATALOGUE = MadeCatalogue(300, 16, shops=3)
+CATALOGUE = MadeCatalogue(300, 64, shops=3)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def rows(vectors: Floats) -> list[Row]:
 
 
 def filled(index: ProductIndex, fingerprint: str) -> Build:
-    made = index.store(Build(collection_of(fingerprint), fingerprint, Layout("mean", 16, 16)))
+    made = index.store(Build(collection_of(fingerprint), fingerprint, Layout("mean", 64, 64)))
     index.upsert(fingerprint, rows(CATALOGUE.products(0)))
     return made
 
