@@ -2,8 +2,7 @@
 
 In: rows, then query vectors. Out: the nearest products. A vector is only ever compared with vectors
 of its own fingerprint, because the collection's name is made from it. By default searches are
-strongly consistent, so that a product is found as soon as its upsert has returned; a server waits
-for that (`MilvusOptions.consistency`). `workers/index_build.py` makes rows from products.
+strongly consistent: a product is found as soon as its upsert has returned (see `MilvusOptions`).
 """
 
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from models.errors import MismatchError
+from workers.index_carts import nearest_in_carts
 from workers.index_collections import ensure_builds, ensure_products, reindex
 from workers.index_kinds import Offers, VectorIndex, check_offered, index_for, offers_of
 from workers.index_read import ProductReader, portions
@@ -60,6 +60,7 @@ class ProductIndex(ProductReader):
             MismatchError: nothing was indexed with this encoder.
         """
         name = collection_of(fingerprint)
+        self._facts.pop(fingerprint, None)
         found = self._stored(f"collection == {quoted(name)}")
         if not found:
             raise MismatchError(self._nothing_of(fingerprint))
@@ -70,7 +71,6 @@ class ProductIndex(ProductReader):
         return found[0]
 
     def _known(self, fingerprint: str) -> Build:
-        """Return what was last read about a collection: its fields never change."""
         return self._facts.get(fingerprint) or self.about(fingerprint)
 
     def offers(self) -> Offers:
@@ -214,7 +214,7 @@ class ProductIndex(ProductReader):
         """
         if not rows:
             return
-        build = self._known(fingerprint)
+        build = self.about(fingerprint)
         for row in rows:
             check_vector(row.product_id, row.vector, build.layout.dim)
         data = [data_of(row, with_sounds=bool(build.sounds)) for row in rows]
@@ -245,9 +245,9 @@ class ProductIndex(ProductReader):
         """Return the k nearest products of each query, nearest first.
 
         Where words were heard, the k products that sound most like them are joined, and the order
-        is no matter. Queries with the same scope and k travel in one call, since a call costs the
-        same for one query as for thirty (facts.md §5). Not with the largest k of all: which of
-        equally near products are cut off depends on it.
+        is no matter. Queries with the same scope and k travel in one call, since one costs the same
+        for one query as for thirty (facts.md §5), and all carts in another. Not with the largest k
+        of all: which of equally near products are cut off depends on it.
 
         Args:
             fingerprint: of the encoder that made the vectors.
@@ -262,13 +262,17 @@ class ProductIndex(ProductReader):
         build = self._known(fingerprint)
         for index, vector in enumerate(vectors):
             check_vector(f"query {index}", vector, build.layout.dim)
+        answers: list[list[Hit]] = [[] for _ in range(len(vectors))]
+        carts: dict[int, tuple[Floats, Sequence[str], int]] = {}
         groups: dict[tuple[str, int, bool], list[int]] = {}
         for index in range(len(vectors)):
-            where = scopes[index].filter if scopes is not None else ""
+            scope = scopes[index] if scopes is not None else Scope()
             most = k if isinstance(k, int) else k[index]
             is_heard = heard is not None and bool(heard[index])
-            groups.setdefault((where, most, is_heard), []).append(index)
-        answers: list[list[Hit]] = [[] for _ in range(len(vectors))]
+            if scope.ids and not is_heard:
+                carts[index] = (vectors[index], scope.ids, most)
+            else:
+                groups.setdefault((scope.filter, most, is_heard), []).append(index)
         for (where, most, is_heard), members in groups.items():
             some = vectors[members]
             if heard is not None and is_heard:
@@ -278,6 +282,10 @@ class ProductIndex(ProductReader):
                 found = self._search.by_vector(build, some, most, where)
             for index, hits in zip(members, found, strict=True):
                 answers[index] = hits
+        level = self.milvus.options.consistency
+        in_carts = nearest_in_carts(self, build, list(carts.values()), level)
+        for index, hits in zip(carts, in_carts, strict=True):
+            answers[index] = hits
         return answers
 
     def _has(self, name: str) -> bool:

@@ -1,7 +1,8 @@
 """Products as they are stored, by id, and how many; each once, whatever Milvus kept twice.
 
-Reads are strongly consistent. Milvus does not enforce that an id is there once: rows that were
-inserted rather than upserted, or upserted at the same time (milvus#38947), may be there twice.
+Reads are strongly consistent unless said otherwise. Milvus does not enforce that an id is there
+once: rows that were inserted rather than upserted, or upserted at the same time (milvus#38947), may
+be there twice.
 """
 
 import math
@@ -9,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from workers.index_schema import Scope, collection_of
-from workers.milvus import Milvus
+from workers.milvus import Consistency, Milvus
 
 _PORTION = 500
 _MOST_ROWS = 16_384
@@ -45,6 +46,12 @@ class ProductReader:
         )
         return sum(int(rows[0]["count(*)"]) for rows in counts)
 
+    def named(
+        self, name: str, ids: Sequence[str], fields: Sequence[str], consistency: Consistency
+    ) -> list[dict[str, Any]]:
+        """Return fields of some products of a collection; at most as many as `portions` gives."""
+        return self.query(name, Scope(ids=tuple(ids)).filter, fields, consistency=consistency)
+
     def some(self, fingerprint: str, most: int, fields: Sequence[str]) -> list[dict[str, Any]]:
         """Return fields of a few products, whichever come first."""
         return self.query(collection_of(fingerprint), "", fields, most)
@@ -67,7 +74,12 @@ class ProductReader:
         return int(rows[0]["count(*)"])
 
     def query(
-        self, name: str, where: str, fields: Sequence[str], most: int | None = _MOST_ROWS
+        self,
+        name: str,
+        where: str,
+        fields: Sequence[str],
+        most: int | None = _MOST_ROWS,
+        consistency: Consistency = "Strong",
     ) -> list[dict[str, Any]]:
         """Return fields of the rows of a collection, or their count.
 
@@ -76,6 +88,7 @@ class ProductReader:
             where: an expression of Milvus; empty: all rows.
             fields: beside the id.
             most: rows; none: `fields` is a count, which takes neither a limit nor the id.
+            consistency: of this read.
         """
         limit = {} if most is None else {"limit": most}
         extra = [] if most is None else ["product_id"]
@@ -85,7 +98,7 @@ class ProductReader:
                 name,
                 filter=where,
                 output_fields=[*extra, *fields],
-                consistency_level="Strong",
+                consistency_level=consistency,
                 timeout=timeout_s,
                 **limit,
             )

@@ -24,6 +24,8 @@ BUILDS = "liveshelf_builds"
 """One row per collection: what it is and what was built into it."""
 SOUNDS = "sounds"
 """The field of a title's sound-alike weights."""
+HIT_FIELDS = ("product_id", "title", "shop", "vector")
+"""What a hit is made of; the key too: Milvus before 2.4 calls it "id" otherwise."""
 Floats = npt.NDArray[np.float32]
 _LAYOUT = "s1"
 # Part of a collection's name: one without sound-alike weights is never taken for one with them.

@@ -16,14 +16,12 @@ import numpy as np
 from pymilvus import AnnSearchRequest, WeightedRanker
 from pymilvus.exceptions import MilvusException
 
-from workers.index_schema import SOUNDS, Build, Floats, Hit
+from workers.index_schema import HIT_FIELDS, SOUNDS, Build, Floats, Hit
 from workers.milvus import Milvus
 
 logger = logging.getLogger(__name__)
 Heard = Mapping[int, float]
 """Terms of what was said, each with its weight from 0 to 1."""
-_FIELDS = ["product_id", "title", "shop", "vector"]
-# The key too: Milvus before 2.4 calls it "id" otherwise.
 _BY_SOUND = {"metric_type": "IP"}
 _UNKNOWN = ("unimplemented", "unknown method")
 
@@ -116,7 +114,7 @@ class ProductSearch:
                     wanted,
                     WeightedRanker(0.5, 0.5),
                     limit=2 * k,
-                    output_fields=_FIELDS,
+                    output_fields=list(HIT_FIELDS),
                     consistency_level=self._milvus.options.consistency,
                     timeout=timeout_s,
                 )
@@ -145,7 +143,7 @@ class ProductSearch:
                 anns_field=field,
                 limit=k,
                 filter=where,
-                output_fields=_FIELDS,
+                output_fields=list(HIT_FIELDS),
                 search_params=dict(told),
                 consistency_level=self._milvus.options.consistency,
                 timeout=timeout_s,

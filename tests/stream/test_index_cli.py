@@ -147,7 +147,9 @@ def test_verify_passes_for_its_own_encoder_and_fails_for_another(
         "build",
         "fingerprint",
         "sounds",
+        "vectors",
         "width",
+        "once",
         "search",
     ]
     assert all(check["ok"] for check in checks)
