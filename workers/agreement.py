@@ -25,21 +25,25 @@ class Agreement:
     tail: tuple[Word, ...] = ()
     """What the last pass heard behind it."""
 
-    def hear(self, words: Sequence[Word], *, from_ms: int, sure_ms: int) -> "Agreement":
+    def hear(
+        self, words: Sequence[Word], *, from_ms: int, sure_ms: int, settled_ms: int = 0
+    ) -> "Agreement":
         """Return what stands after a pass over the sound so far.
 
         Args:
             words: What the pass heard, all of it.
             from_ms: No new word may begin before this media time; an earlier start is moved.
             sure_ms: Words that end after this media time are not committed.
+            settled_ms: Words that end by this media time are committed if passes differ, too.
         """
         new = self._behind(words, from_ms)
-        agreed = 0
-        for one, other in zip(self.tail, new, strict=False):
-            if key_of(one) != key_of(other) or other.end_ms > sure_ms:
-                break
-            agreed += 1
-        return Agreement((*self.committed, *new[:agreed]), new[agreed:])
+        before = [key_of(word) for word in self.tail]
+        is_agreed = True
+        for count, word in enumerate(new):
+            is_agreed = is_agreed and before[count : count + 1] == [key_of(word)]
+            if word.end_ms > (sure_ms if is_agreed else min(sure_ms, settled_ms)):
+                return Agreement((*self.committed, *new[:count]), new[count:])
+        return Agreement((*self.committed, *new))
 
     def end(self, words: Sequence[Word], *, from_ms: int) -> "Agreement":
         """Return what stands after the pass over the whole sound: all that it heard is committed.

@@ -156,12 +156,6 @@ class Transcriber:
         return [_transcript(job, one, heard, self._model.name) for one in written]
 
 
-def transcripts(job: Utterance, heard: Heard, model: str) -> list[StreamEvent]:
-    """Return the transcripts of the slots of an utterance that was heard as a whole."""
-    written = OpenUtterance().end(job, heard.words)
-    return [_transcript(job, one, heard, model) for one in written]
-
-
 def _rounds(jobs: Sequence[Utterance]) -> list[list[int]]:
     """Return the jobs' numbers in groups that can be heard together.
 

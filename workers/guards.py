@@ -25,9 +25,9 @@ class GuardOptions:
 
     names: tuple[str, ...] = (
         "no_speech",
-        "repetition",
         "loop",
         "timeless_words",
+        "repetition",
         "hotword_not_heard",
         "improbable",
         "word_in_silence",
@@ -39,7 +39,8 @@ class GuardOptions:
     log_probability: float = -1.0
     """Mean log probability of the tokens below which words are unlikely."""
     compression: float = 2.4
-    """Text that compresses better than this, its loops cut, is thrown away."""
+    """Text that compresses better than this, without its loops and what was said again at its end,
+    is thrown away."""
     loop_repeats: int = 4
     """A phrase so often in a row is cut to once; a single word half as often again."""
     timeless_words: int = 3
@@ -116,8 +117,8 @@ def guarded(
     guards: dict[str, Callable[[tuple[Word, ...]], Places]] = {
         "no_speech": lambda left: no_speech(left, evidence, options),
         "loop": lambda left: repeated(left, options.loop_repeats),
-        "repetition": lambda left: repetition(left, options.compression),
         "timeless_words": lambda left: timeless(left, options.timeless_words),
+        "repetition": lambda left: repetition(left, options.compression),
         "hotword_not_heard": unheard,
         "improbable": lambda left: improbable(left, evidence, options),
         "word_in_silence": lambda left: in_silence(left, evidence, options.silence_probability),

@@ -78,7 +78,9 @@ class OpenUtterance:
         before = self.agreement
         if language != self.language:
             before = replace(before, tail=())
-        heard = before.hear(words, from_ms=self.floor_ms, sure_ms=job.sure_ms)
+        heard = before.hear(
+            words, from_ms=self.floor_ms, sure_ms=job.sure_ms, settled_ms=job.settled_ms
+        )
         now = replace(self, agreement=heard, language=language)
         open_ms = _open_ms(heard, job, speech)
         count = _complete(job, self.slots, open_ms)

@@ -11,6 +11,7 @@ Radford et al., 2022, "Robust Speech Recognition via Large-Scale Weak Supervisio
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -86,9 +87,13 @@ class WhisperSpeech:
         self._options = options or WhisperOptions()
         check_folder(source)
         self._threads = self._options.cpu_threads or min(4, len(os.sched_getaffinity(0)))
+        # A step of the decoder is too small to be shared: on two cores one call on two threads
+        # takes twice as long as two calls of half the batch on one thread each.
         self._model, self._device, self._compute_type = load_model(
-            source, self._options, self._threads
+            source, self._options, threads=1, calls=self._threads
         )
+        self._calls = self._threads if self._device == "cpu" else 1
+        self._pool = ThreadPoolExecutor(self._calls, thread_name_prefix="whisper")
         self._decoder = WhisperDecoder(self._model)
         self._name = f"{name}/{self._compute_type}"
         own = GPU_WINDOWS_S if self._device == "cuda" else CPU_WINDOWS_S
@@ -109,9 +114,8 @@ class WhisperSpeech:
 
     def transcribe(self, utterances: Sequence[Utterance]) -> list[Heard]:
         """Answer every utterance in order."""
-        prepared = [
-            one for i, u in enumerate(utterances) if (one := self._prepare(i, u)) is not None
-        ]
+        found = self._pool.map(self._prepare, range(len(utterances)), utterances)
+        prepared = [one for one in found if one is not None]
         parts: list[list[Heard]] = [[] for _ in utterances]
         for turn in range(self._options.unheard.rounds + 1):
             is_last = turn == self._options.unheard.rounds
@@ -126,8 +130,9 @@ class WhisperSpeech:
     def _hear_all(self, prepared: list[_Prepared]) -> list[_Hearing]:
         keys = [(one.features.shape[1], len(one.hotwords)) for one in prepared]
         found: dict[int, _Hearing] = {}
-        for places in batches(keys, self._options.batch):
-            hearings = self._hear([prepared[place] for place in places])
+        groups = batches(keys, self._options.batch, self._calls)
+        work = [[prepared[place] for place in places] for places in groups]
+        for places, hearings in zip(groups, self._pool.map(self._hear, work), strict=True):
             found |= dict(zip(places, hearings, strict=True))
         return [found[place] for place in range(len(prepared))]
 

@@ -29,7 +29,8 @@ class WhisperOptions:
     compute_type: str = "auto"
     """CTranslate2's name of a number format; `auto`: float16 on a GPU, int8 on a CPU."""
     cpu_threads: int = 0
-    """0: one per core that this process may use, four at most."""
+    """Calls at the same time on a CPU, each on a thread of its own; 0: one per core that this
+    process may use, four at most."""
     batch: int = 8
     """Most utterances in one call."""
     windows_s: tuple[int, ...] = ()
@@ -64,9 +65,15 @@ def check_folder(source: str) -> None:
 
 
 def load_model(
-    source: str, options: WhisperOptions, threads: int
+    source: str, options: WhisperOptions, threads: int, calls: int = 1
 ) -> tuple["WhisperModel", str, str]:
     """Load a model; return it, its device and its compute type. `auto` falls back to the CPU.
+
+    Args:
+        source: Folder or hub name.
+        options: How to run.
+        threads: Of each call on a CPU.
+        calls: At the same time on a CPU; they share the weights. A GPU takes one.
 
     Raises:
         WeightsError: The model is not there or does not load.
@@ -80,16 +87,16 @@ def load_model(
         raise SettingsError(message)
     if has_gpu and options.device != "cpu":
         try:
-            return _load_on("cuda", source, options, threads)
+            return _load_on("cuda", source, options, threads, 1)
         except (SettingsError, WeightsError) as error:
             if options.device == "cuda":
                 raise
             _LOG.warning("Whisper does not run on the GPU, the CPU is used instead: %s", error)
-    return _load_on("cpu", source, options, threads)
+    return _load_on("cpu", source, options, threads, calls)
 
 
 def _load_on(
-    device: str, source: str, options: WhisperOptions, threads: int
+    device: str, source: str, options: WhisperOptions, threads: int, calls: int
 ) -> tuple["WhisperModel", str, str]:
     import ctranslate2
     from faster_whisper import WhisperModel
@@ -108,6 +115,7 @@ def _load_on(
             device=device,
             compute_type=compute_type,
             cpu_threads=threads,
+            num_workers=calls,
             local_files_only=not options.may_download,
         )
         if device == "cuda":

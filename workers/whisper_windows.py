@@ -33,8 +33,15 @@ def window_of(frames: int, steps_s: Sequence[int]) -> int:
     raise BadEventError(message)
 
 
-def batches(keys: Sequence[Hashable], size: int) -> list[list[int]]:
-    """Return the places of equal keys together, in order of arrival, no more than `size` each."""
+def batches(keys: Sequence[Hashable], size: int, calls: int = 1) -> list[list[int]]:
+    """Return the places of equal keys together, in order of arrival.
+
+    Args:
+        keys: Of utterances.
+        size: Most of them in a batch.
+        calls: That run at the same time: no batch holds more than one call's share of all.
+    """
+    size = min(size, max(1, -(-len(keys) // calls)))
     groups: dict[Hashable, list[int]] = {}
     for index, key in enumerate(keys):
         groups.setdefault(key, []).append(index)

@@ -52,6 +52,16 @@ def test_words_beyond_what_is_sure_wait_although_passes_agree() -> None:
     assert (text(one.committed), text(one.tail)) == ("a b", "c d")
 
 
+def test_words_with_enough_sound_behind_them_do_not_wait_for_passes_to_agree() -> None:
+    #   pass 1  the rad mug is
+    #   pass 2  the red mug is nice    settled up to 1.0 s  ->  the red | mug is nice
+    one = hear(Agreement(), "the rad mug is")
+    two = one.hear(words("the red mug is nice"), from_ms=0, sure_ms=FAR_MS, settled_ms=1_000)
+    assert (text(two.committed), text(two.tail)) == ("the red", "mug is nice")
+    held = one.hear(words("the red mug is nice"), from_ms=0, sure_ms=800, settled_ms=1_000)
+    assert (text(held.committed), text(held.tail)) == ("the", "red mug is nice")
+
+
 def test_the_whole_utterance_keeps_what_is_committed_and_takes_the_rest() -> None:
     one = hear(hear(Agreement(), "the red mug"), "the red mug is")
     assert text(one.end(words("A bread mug is nice"), from_ms=0).committed) == (

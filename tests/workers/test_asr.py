@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import BadEventError
-from workers.asr import Heard, Transcriber, transcripts
+from workers.asr import Heard, Transcriber
 from workers.events import StreamEvent, Transcript, Word
 from workers.utterances import HeardSlot, Utterance
 
@@ -34,8 +34,29 @@ def word(text: str, start_ms: int, end_ms: int) -> Word:
     return Word(text=text, start_ms=start_ms, end_ms=end_ms, probability=0.9)
 
 
+class Hears:
+    """Hears one thing whatever it is given."""
+
+    name = "m"
+
+    def __init__(self, heard: Heard) -> None:
+        self._heard = heard
+
+    def describe(self) -> str:
+        return "one thing"
+
+    def transcribe(self, utterances: Sequence[Utterance]) -> list[Heard]:
+        return [self._heard for _ in utterances]
+
+
+def transcripts(job: Utterance, heard: Heard) -> list[StreamEvent]:
+    (outcome,) = Transcriber(Hears(heard)).process([job])
+    assert isinstance(outcome, list)
+    return outcome
+
+
 def test_a_room_closed_before_any_sound_has_one_empty_slot() -> None:
-    (event,) = transcripts(ending(HeardSlot(0, 0, 0)), Heard(), "m")
+    (event,) = transcripts(ending(HeardSlot(0, 0, 0)), Heard())
     assert isinstance(event, Transcript)
     assert (event.slot, event.last, event.watermark_ms) == (0, True, 0)
 
@@ -46,13 +67,13 @@ def texts(events: Sequence[StreamEvent]) -> list[tuple[int, str]]:
 
 def test_a_word_stands_in_the_slot_of_its_middle() -> None:
     heard = Heard((word("a", 800, 1_100), word("b", 800, 1_300)), ((0, 3_000),))
-    assert texts(transcripts(job_of(0, 2_000, [0, 1]), heard, "m")) == [(0, "a"), (1, "b")]
+    assert texts(transcripts(job_of(0, 2_000, [0, 1]), heard)) == [(0, "a"), (1, "b")]
 
 
 def test_words_beyond_the_last_complete_slot_are_not_lost() -> None:
     # slots  |0        |1        |2   utterance ends at 2.6 s, "c" is said at 2.2 s
     heard = Heard((word("a", 100, 400), word("c", 2_200, 2_500)), ((0, 2_600),))
-    events = transcripts(job_of(0, 2_600, [0, 1]), heard, "m")
+    events = transcripts(job_of(0, 2_600, [0, 1]), heard)
     assert texts(events) == [(0, "a"), (1, "c")]
     final = events[-1]
     assert isinstance(final, Transcript)
@@ -62,7 +83,7 @@ def test_words_beyond_the_last_complete_slot_are_not_lost() -> None:
 
 def test_the_first_slot_takes_words_of_a_cut_within_it() -> None:
     heard = Heard((word("a", 4_500, 4_600),), ((4_500, 4_600),))
-    assert texts(transcripts(job_of(4_400, 6_000, [4, 5]), heard, "m")) == [(4, "a"), (5, "")]
+    assert texts(transcripts(job_of(4_400, 6_000, [4, 5]), heard)) == [(4, "a"), (5, "")]
 
 
 @given(
@@ -77,7 +98,7 @@ def test_no_word_begins_before_an_earlier_watermark_and_none_is_lost(
         word(str(n), start_ms, min(end_ms, start_ms + pairs[n][1]))
         for n, start_ms in enumerate(min(s, end_ms) for s in starts)
     )
-    events = transcripts(job_of(0, end_ms, range(6)), Heard(words, ((0, end_ms),)), "m")
+    events = transcripts(job_of(0, end_ms, range(6)), Heard(words, ((0, end_ms),)))
     found = [w for e in events if isinstance(e, Transcript) for w in e.words]
     assert sorted(w.text for w in found) == sorted(w.text for w in words)
     watermark_ms = 0
@@ -94,7 +115,7 @@ def test_accounts_add_up_and_say_where_sound_went() -> None:
     job = job_of(0, 4_000, range(4))
     gap = HeardSlot(3, 3_000, 4_000, gap_ms=400)
     job = Utterance(**{**vars(job), "slots": (*job.slots[:3], gap)})
-    events = transcripts(job, Heard((), ((500, 1_200),)), "m")
+    events = transcripts(job, Heard((), ((500, 1_200),)))
     parts = [
         (e.accounting.received_ms, e.accounting.transcribed_ms, e.accounting.silent_ms, e.verdicts)
         for e in events
@@ -110,7 +131,7 @@ def test_accounts_add_up_and_say_where_sound_went() -> None:
 
 def test_rejected_words_are_dropped_sound() -> None:
     heard = Heard((), ((0, 1_000),), "en", ("no_speech",), is_rejected=True)
-    (event,) = transcripts(job_of(0, 1_000, [0]), heard, "m")
+    (event,) = transcripts(job_of(0, 1_000, [0]), heard)
     assert isinstance(event, Transcript)
     assert (event.accounting.dropped_ms, event.accounting.transcribed_ms) == (1_000, 0)
     assert event.verdicts == ("no_speech",)
@@ -122,7 +143,7 @@ def test_a_verdict_on_a_stretch_stands_in_its_slots_alone() -> None:
     thrown = ((700, 1_200, "loop"), (2_500, 2_500, "timeless"), (4_100, 4_300, "phrase"))
     verdicts = ("low_log_probability", "loop", "timeless", "phrase")
     heard = Heard((), ((0, 2_000),), "en", verdicts, thrown_away=thrown)
-    found = transcripts(job_of(0, 4_400, range(4)), heard, "m")
+    found = transcripts(job_of(0, 4_400, range(4)), heard)
     assert [event.verdicts for event in found if isinstance(event, Transcript)] == [
         ("low_log_probability", "loop"),
         ("low_log_probability", "loop"),

@@ -67,6 +67,15 @@ def test_words_without_length_at_the_end_go() -> None:
     assert timeless(again + heard, 3) == frozenset()
 
 
+def test_what_is_said_again_at_the_end_does_not_condemn_what_was_said() -> None:
+    heard = said("have a look at this lovely mug, it holds half a litre")
+    again = tuple(replace_times(word, 2_400, 2_400) for _ in range(4) for word in heard)
+    assert repetition(heard + again[:-2], OPTIONS.compression)
+    left = guarded(heard + again[:-2], SPEECH, replace(OPTIONS, names=(*OPTIONS.names[2:],)))
+    assert left.words == heard
+    assert left.verdicts == ("timeless_words",)
+
+
 def replace_times(word: Word, start_ms: int, end_ms: int) -> Word:
     return word.model_copy(update={"start_ms": start_ms, "end_ms": end_ms})
 

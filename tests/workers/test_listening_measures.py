@@ -167,7 +167,11 @@ def test_rooms_are_added_until_a_number_is_not_held(tmp_path: Path, material: Ma
         assert measure_live(bench, 20) == found
     assert len(ears.with_guards.batches) == calls, "what was measured is kept"
     assert not isinstance(found, Skipped)
-    for hop in ("hop 1000 ms", "hop 2000 ms"):
+    sounds, hops = ("orders", "scripts"), ("hop 1000 ms", "hop 2000 ms")
+    assert [name for name in found if name != "length_s"] == [
+        f"{sound}, {hop}" for sound in sounds for hop in hops
+    ]
+    for hop in list(found)[1:]:
         tried = found[hop]["tried"]
         assert [one["rooms"] for one in tried] == list(range(1, len(tried) + 1))
         assert found[hop]["rooms_held"] == sum(one["is_held"] for one in tried[: len(tried)])

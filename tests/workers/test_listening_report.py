@@ -61,8 +61,8 @@ def test_every_part_has_its_lines(report: dict[str, Any]) -> None:
     assert lines["mixed carts, brands of other carts"] == "0"
     assert lines["sounds without speech in which a hotword was heard"] == "0 of 10"
     assert lines["names of brands, without hotwords"] == "0.000 of 2, 0 false"
-    assert any(line.startswith("rooms held, speech alone, hop 1000 ms") for line in lines)
-    assert any("p50 / p90 / p99, speech alone, hop 2000 ms" in line for line in lines)
+    assert any(line.startswith("rooms held, speech alone, orders, hop 1000 ms") for line in lines)
+    assert any("p50 / p90 / p99, speech alone, scripts, hop 2000 ms" in line for line in lines)
 
 
 def test_what_was_skipped_says_why() -> None:

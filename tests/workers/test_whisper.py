@@ -208,6 +208,23 @@ def test_rooms_in_one_batch_are_heard_as_if_alone(whisper: WhisperSpeech) -> Non
 
 
 @pytest.mark.weights
+def test_calls_at_the_same_time_hear_what_one_after_another_hears(folder: Path) -> None:
+    samples = sound_of(JFK)
+    jobs = [
+        utterance(samples[16_000 * first : 16_000 * (first + seconds)], hotwords=hotwords)
+        for first, seconds, hotwords in
+        ((0, 8, ""), (1, 7, ""), (3, 8, "country"), (0, 11, ""), (2, 6, ""), (0, 3, "americans"))
+    ]  # fmt: skip
+    one, three = (
+        WhisperSpeech(str(folder), "w", WhisperOptions(device="cpu", cpu_threads=threads))
+        for threads in (1, 3)
+    )
+    heard = [[plain(text(one)) for one in w.transcribe(jobs)] for w in (one, three)]
+    assert heard[0] == heard[1]
+    assert "ask not what your country can do" in heard[0][3]
+
+
+@pytest.mark.weights
 @pytest.mark.parametrize("language", [None, "en-US", "no such language"])
 def test_a_language_is_found_out_where_the_room_does_not_say(
     whisper: WhisperSpeech, language: str | None

@@ -31,3 +31,12 @@ def test_everyone_is_in_one_batch_of_his_kind(keys: list[int], size: int) -> Non
     assert all(batch == sorted(batch) and len(batch) <= size for batch in found)
     for key in set(keys):
         assert len([b for b in found if keys[b[0]] == key]) == -(-keys.count(key) // size)
+
+
+@pytest.mark.parametrize(
+    ("count", "calls", "sizes"), [(8, 2, [4, 4]), (9, 2, [5, 4]), (1, 4, [1]), (20, 2, [8, 8, 4])]
+)
+def test_calls_at_the_same_time_share_what_there_is(
+    count: int, calls: int, sizes: list[int]
+) -> None:
+    assert [len(batch) for batch in batches(["same"] * count, 8, calls)] == sizes

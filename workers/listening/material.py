@@ -1,7 +1,8 @@
 """Recorded orders and spoken scripts as rooms to be played."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from workers.audio_grid import Samples
@@ -12,6 +13,8 @@ from workers.listening.room_player import PlayedRoom
 from workers.recorded_orders import Order, read_orders
 from workers.rooms.spoken_scripts import SpokenScript, read_scripts
 
+Tell = Callable[[str, int, int], None]
+"""Hears what is done, how many of it, of how many."""
 KITCHEN = "noise_kitchen.flac"
 """The recording beside the orders that lies under them."""
 
@@ -28,16 +31,20 @@ def orders_of(material: Material) -> list[Order]:
     return orders[: material.most(len(orders))]
 
 
-def order_rooms(material: Material) -> list[PlayedRoom]:
+def order_rooms(material: Material, tell: Tell, most: int = 0) -> list[PlayedRoom]:
     """Return a room for each order, named by its file, without hotwords.
+
+    Args:
+        material: what there is.
+        tell: hears how many files are decoded, of how many.
+        most: rooms; 0: all that are wanted.
 
     Raises:
         InputError: the folder is not one of orders, or a recording cannot be read.
     """
     if material.orders is None:
         return []
-    flac = material.orders / "flac"
-    return [PlayedRoom(one.file, decoded(flac / one.file)) for one in orders_of(material)]
+    return _rooms([material.orders / "flac" / one.file for one in orders_of(material)], tell, most)
 
 
 def scripts_of(material: Material) -> list[SpokenScript]:
@@ -50,14 +57,32 @@ def scripts_of(material: Material) -> list[SpokenScript]:
     return scripts[: material.most(len(scripts))]
 
 
-def script_rooms(material: Material) -> list[PlayedRoom]:
+def script_rooms(material: Material, tell: Tell, most: int = 0) -> list[PlayedRoom]:
     """Return a room for each script, named by its file, without hotwords.
+
+    Args:
+        material: what there is.
+        tell: hears how many files are decoded, of how many.
+        most: rooms; 0: all that are wanted.
 
     Raises:
         InputError: the folder is not one of scripts, or a sound cannot be read.
     """
     folder = material.scripts or Path()
-    return [PlayedRoom(one.file, decoded(folder / one.file)) for one in scripts_of(material)]
+    return _rooms([folder / one.file for one in scripts_of(material)], tell, most)
+
+
+def _rooms(files: Sequence[Path], tell: Tell, most: int) -> list[PlayedRoom]:
+    wanted = files[: most or len(files)]
+    rooms: list[PlayedRoom] = []
+    for file in wanted:
+        rooms.append(PlayedRoom(file.name, _sound(file)))
+        tell("sound files", len(rooms), len(wanted))
+    return rooms
+
+
+# Each file takes a process of its own, and several parts hear it.
+_sound = cache(decoded)
 
 
 def kitchen(material: Material) -> Samples | None:

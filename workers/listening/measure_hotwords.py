@@ -63,7 +63,7 @@ def _mixed(bench: Bench, words: str, shop: Sequence[Item]) -> Figures:
     hotwords = (", ".join(menu), words)
     rooms = [
         replace(room, hotwords=hotwords[at % 2])
-        for at, room in enumerate(order_rooms(bench.material)[: bench.material.most(_MIXED)])
+        for at, room in enumerate(order_rooms(bench.material, bench.tell, _MIXED))
     ]
     mixed = [one.text for one in bench.heard("mixed carts", rooms)]
     single = [one.text for one in bench.heard("mixed carts", rooms, at_once=1)]
@@ -95,7 +95,7 @@ def _noise(bench: Bench) -> Figures:
 
 
 def _brands(bench: Bench, hotwords_of: HotwordsOf) -> Figures:
-    scripts, rooms = scripts_of(bench.material), script_rooms(bench.material)
+    scripts, rooms = scripts_of(bench.material), script_rooms(bench.material, bench.tell)
     if not scripts:
         return {"skipped": NO_SCRIPTS}
     helped = [

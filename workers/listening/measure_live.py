@@ -1,12 +1,13 @@
 """Commit delay, and how many rooms a machine holds at real time: speech alone, or all stages.
 
 For hops of one and two seconds, with one room, two, three and so on until a number is not held;
-three are always tried. Speech alone plays scripts where there are some, or else orders one after
-another, each room from another place on.
+three are always tried. Speech alone plays orders, which real people speak one after another, and
+scripts, which voices of programs read without a pause; each room from another place on.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -22,6 +23,8 @@ from workers.listening.simulated_machine import LiveOptions, LiveStage
 _HOPS_MS = (1_000, 2_000)
 _ALWAYS, _MOST = 3, 24
 _WARM_S = 4
+_ORDERS = 96
+"""Enough that rooms play other ones."""
 
 Play = Callable[[int, int, LiveOptions], LiveRooms]
 """Hop in ms, number of rooms, options → what became of them."""
@@ -44,16 +47,26 @@ def measure_live(bench: Bench, length_s: int) -> Figures | Skipped:
         bench: ears and material.
         length_s: seconds that each room plays.
     """
-    sounds = script_rooms(bench.material) or order_rooms(bench.material)
-    if not sounds:
+    found: Figures = {"length_s": length_s}
+    material = {
+        "orders": order_rooms(bench.material, bench.tell, _ORDERS),
+        "scripts": script_rooms(bench.material, bench.tell),
+    }
+    for name, sounds in material.items():
+        if sounds:
+            play = partial(_play_sounds, bench, sounds)
+            found |= _tried_by_hop(bench, f"live, {name}", play, length_s, f"{name}, ")
+    if len(found) == 1:
         return Skipped("neither --scripts nor --data with coffee_speech/ is given")
+    return found
 
-    def play(hop_ms: int, count: int, options: LiveOptions) -> LiveRooms:
-        rooms = rooms_of(sounds, count, options.length_s)
-        cuts = replace(bench.cuts, hop_ms=hop_ms)
-        return play_live(bench.ears.ours(), cuts, rooms, options, bench.clock)
 
-    return _tried_by_hop(bench, "live", play, length_s)
+def _play_sounds(
+    bench: Bench, sounds: Sequence[PlayedRoom], hop_ms: int, count: int, options: LiveOptions
+) -> LiveRooms:
+    rooms = rooms_of(sounds, count, options.length_s)
+    cuts = replace(bench.cuts, hop_ms=hop_ms)
+    return play_live(bench.ears.ours(), cuts, rooms, options, bench.clock)
 
 
 def measure_pipeline(bench: Bench, pipeline: Pipeline, length_s: int) -> Figures:
@@ -70,12 +83,14 @@ def measure_pipeline(bench: Bench, pipeline: Pipeline, length_s: int) -> Figures
         media = {name: pipeline.media(name) for name in names}
         return play_stages(pipeline.stages(hop_ms, names), media, options, bench.clock)
 
-    return _tried_by_hop(bench, "pipeline", play, length_s)
+    return {"length_s": length_s} | _tried_by_hop(bench, "pipeline", play, length_s)
 
 
-def _tried_by_hop(bench: Bench, what: str, play: Play, length_s: int) -> Figures:
+def _tried_by_hop(
+    bench: Bench, what: str, play: Play, length_s: int, material: str = ""
+) -> Figures:
     options = LiveOptions(length_s=length_s)
-    found: Figures = {"length_s": length_s}
+    found: Figures = {}
     most = bench.material.most(_MOST)
     for hop_ms in _HOPS_MS:
         tried: list[Figures] = []
@@ -91,7 +106,7 @@ def _tried_by_hop(bench: Bench, what: str, play: Play, length_s: int) -> Figures
             bench.tell(f"{what}, hop {hop_ms} ms", count, count)
         # A number above one that was not held counts for nothing.
         missed = [at for at, one in enumerate(tried) if not one["is_held"]]
-        found[f"hop {hop_ms} ms"] = {
+        found[f"{material}hop {hop_ms} ms"] = {
             "rooms_held": missed[0] if missed else len(tried),
             "all_tried_held": not missed,
             "tried": tried,

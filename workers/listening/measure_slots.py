@@ -38,7 +38,9 @@ def measure_slots(bench: Bench) -> Figures | Skipped:
         return Skipped(NO_ORDERS)
     menu = menu_of(read_orders(folder))
     found: Figures = {"menu": menu}
-    for sound, rooms in _sounds(order_rooms(bench.material), kitchen(bench.material)).items():
+    for sound, rooms in _sounds(
+        order_rooms(bench.material, bench.tell), kitchen(bench.material)
+    ).items():
         for words, hotwords in (("hotwords", ", ".join(menu)), ("without", "")):
             what = f"orders {sound} {words}"
             found[f"{sound}, {words}"] = _compared(

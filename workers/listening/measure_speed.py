@@ -19,10 +19,10 @@ _WAYS = ("alone", "batch 1", "batch 8", "batch 8, voice detector alone")
 def measure_speed(bench: Bench) -> Figures | Skipped:
     """Return the figures on short orders and on long scripts, as far as they are there."""
     found: Figures = {}
-    orders, scripts = order_rooms(bench.material), script_rooms(bench.material)
-    for name, rooms, most in (("orders", orders, _ORDERS), ("scripts", scripts, _SCRIPTS)):
-        if rooms:
-            some = rooms[: bench.material.most(most)]
+    orders = order_rooms(bench.material, bench.tell, _ORDERS)
+    scripts = script_rooms(bench.material, bench.tell, _SCRIPTS)
+    for name, some in (("orders", orders), ("scripts", scripts)):
+        if some:
             found[name] = bench.measured(f"speed/{name}/{len(some)}", partial(_paces, bench, some))
     return found or Skipped("neither --data with coffee_speech/ nor --scripts is given")
 

@@ -14,7 +14,7 @@ NO_SCRIPTS = "--scripts is not given; speak some with `liveshelf rooms scripts`"
 
 def measure_words(bench: Bench) -> Figures | Skipped:
     """Return both rates, their difference, and each voice's."""
-    scripts, rooms = scripts_of(bench.material), script_rooms(bench.material)
+    scripts, rooms = scripts_of(bench.material), script_rooms(bench.material, bench.tell)
     if not scripts:
         return Skipped(NO_SCRIPTS)
     said = [plain_english(one.text) for one in scripts]
@@ -43,7 +43,7 @@ def measure_words(bench: Bench) -> Figures | Skipped:
 
 def guards_cost(bench: Bench) -> Figures | Skipped:
     """Return what the guards cost on speech: the error rate with them less that without."""
-    scripts, rooms = scripts_of(bench.material), script_rooms(bench.material)
+    scripts, rooms = scripts_of(bench.material), script_rooms(bench.material, bench.tell)
     if not scripts:
         return Skipped(NO_SCRIPTS)
     said = [plain_english(one.text) for one in scripts]

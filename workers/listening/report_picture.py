@@ -5,6 +5,7 @@ Colours are told apart by people who cannot tell red from green (Okabe and Ito 2
 
 import io
 from collections.abc import Callable
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from models.errors import InputError
@@ -128,9 +129,9 @@ def _pipeline(axes: "Axes", part: Part) -> None:
 
 
 def _delays(axes: "Axes", part: Part, what: str) -> None:
-    styles = zip(("-", "--", ":"), (_OURS, _OTHER, _LINE), strict=True)
+    styles = product((_OURS, _OTHER), ("-", "--"))
     hops = [(hop, found) for hop, found in part.items() if isinstance(found, dict)]
-    for (hop, found), (style, colour) in zip(hops, styles, strict=False):
+    for (hop, found), (colour, style) in zip(hops, styles, strict=False):
         tried = [one for one in found["tried"] if one["delays"] is not None]
         for name, width in (("p50_s", 1.0), ("p90_s", 2.0)):
             axes.plot(
