@@ -30,7 +30,8 @@ _LITE_LOGGERS = ("grpc._server",)
 NO_PINGS = {"grpc.keepalive_time_ms": 2**31 - 1, "grpc.keepalive_permit_without_calls": 0}
 """pymilvus pings every 10 s, idle or not; Milvus Lite's server takes one in 5 min, then hangs up.
 Nobody misses them: every call has a time limit."""
-_AWAY = ("unavailable", "timeout", "timed out", "deadline")
+_AWAY = ("unavailable", "timeout", "timed out", "deadline", "channel not found")
+# The last is said of a search whose collection is released under it, to get another index.
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pymilvus.exceptions import MilvusException
 
-from models.errors import MismatchError
+from models.errors import MismatchError, TransientError
 from models.fusion import Layout
 from workers.index import ProductIndex
 from workers.index_collections import ensure_products, reindex
@@ -93,6 +93,25 @@ def test_products_of_a_shop_lie_together_where_milvus_can_do_so(*, by_shop: bool
     assert server.fields["shop"].get("is_partition_key", False) is by_shop
     assert ("num_partitions" in server.made) is by_shop
     assert server.told["vector"]["index_type"] == "HNSW"
+
+
+@pytest.mark.milvus
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        (103, "collection not fully loaded"),
+        (700, "index not found[collection=shelf]"),
+        (65535, "fail to Search, QueryNode ID=1, reason=channel not found[channel=dml_2]"),
+    ],
+)
+def test_while_another_index_is_built_milvus_is_as_good_as_away(
+    index: ProductIndex, code: int, says: str
+) -> None:
+    def search(_client: object, _timeout_s: float) -> None:
+        raise MilvusException(code, says)
+
+    with pytest.raises(TransientError, match=r"is (busy|away)"):
+        index.milvus.call(search)
 
 
 @pytest.mark.milvus
