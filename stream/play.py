@@ -31,6 +31,7 @@ from stream.weights import bring_missing
 from stream.worker_layout import Layout, layout_of
 from workers.events import StreamEvent, Tag
 from workers.media import MediaReport, MediaSource, open_source
+from workers.standing import standing
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class Played:
     report: IngestReport
     endpoints: Endpoints
     tags: list[Tag] = field(default_factory=list)
-    """Newest event of each tag, by start."""
+    """The tags as they stand, by start."""
     wall_s: float = 0.0
     """From the first chunk sent to the last tag."""
 
@@ -198,7 +199,7 @@ async def _play_and_tell(
         if out is not None:
             out.close()
     screen.flush()
-    tags = sorted(screen.told.tags.values(), key=lambda tag: tag.start_ms)
+    tags = standing(screen.told.tags.values())
     wall_s = asyncio.get_running_loop().time() - started_s
     return Played(screen.told, report, Endpoints("", ""), tags, wall_s)
 

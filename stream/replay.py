@@ -32,6 +32,7 @@ from stream.supervise import Child, Supervisor, command
 from stream.topics import AUDIO, FRAMES, STATE, STREAMS, TAGS, TOPICS
 from stream.worker_layout import layout_of
 from workers.events import AudioChunk, Frame, Room, Tag
+from workers.standing import standing
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,11 @@ _MOST_NAMED = 10
 
 @dataclass(frozen=True)
 class Comparison:
-    """Tag events of a room and of its replay, by event id."""
+    """Tag events of a room and of its replay, by event id, in order.
+
+    A replay brings stored media in order. What late media made the room say in between is no
+    difference where both end with the same tag.
+    """
 
     recorded: dict[str, Tag]
     replayed: dict[str, Tag]
@@ -48,12 +53,22 @@ class Comparison:
     @property
     def missing(self) -> list[Tag]:
         """Recorded, but not replayed."""
-        return [tag for key, tag in self.recorded.items() if key not in self.replayed]
+        alike = self._corrected_alike
+        return [
+            tag
+            for key, tag in self.recorded.items()
+            if key not in self.replayed and tag.tag_id not in alike
+        ]
 
     @property
     def extra(self) -> list[Tag]:
         """Replayed, but not recorded."""
-        return [tag for key, tag in self.replayed.items() if key not in self.recorded]
+        alike = self._corrected_alike
+        return [
+            tag
+            for key, tag in self.replayed.items()
+            if key not in self.recorded and tag.tag_id not in alike
+        ]
 
     @property
     def hurried(self) -> list[Tag]:
@@ -62,8 +77,22 @@ class Comparison:
 
     @property
     def same(self) -> bool:
-        """Whether the ids are the same."""
-        return self.recorded.keys() == self.replayed.keys()
+        """Whether the ids are the same, or the tags where some were corrected."""
+        return not self.missing and not self.extra
+
+    @property
+    def _corrected_alike(self) -> set[str]:
+        """The tags that were corrected and stand alike in both."""
+        one, other = _standing(self.recorded), _standing(self.replayed)
+        every = (*self.recorded.values(), *self.replayed.values())
+        corrected = {tag.tag_id for tag in every if tag.status == "corrected"}
+        return {tag_id for tag_id in corrected if one.get(tag_id) == other.get(tag_id)}
+
+
+def _standing(events: dict[str, Tag]) -> dict[str, tuple[str, int, int | None]]:
+    return {
+        tag.tag_id: (tag.product_id, tag.start_ms, tag.end_ms) for tag in standing(events.values())
+    }
 
 
 async def replay_room(settings: Settings, stream_id: str, *, keep: bool, as_json: bool) -> bool:

@@ -106,6 +106,12 @@ class AsrSettings:
     hop_ms: int = 2_000
     """While an utterance grows, it is heard again each time it is this much longer, and words on
     which two such passes agree are told at once; 0: words are told when the utterance is cut."""
+    lateness_ms: int = 3_000
+    """How long, in media time, a missing second of sound is waited for before silence takes its
+    place; what comes later is `late`. While none is missing nothing waits."""
+    correct_ms: int = 10_000
+    """How long, in media time, sound that is late is still heard, by itself: its words correct
+    tags, but no summary; 0: never."""
     max_batch: int = 8
     """Most utterances in one call."""
 

@@ -34,11 +34,22 @@ def tag_line(tag: Tag) -> str:
     when = clock(tag.start_ms) + (f"-{clock(tag.end_ms)}" if tag.end_ms is not None else "")
     by = "+".join(tag.evidence.present) or "nothing"
     told = f"[{style}]{tag.status:>8}[/] [bold]{name}[/] {when}  score {tag.score:.2f} from {by}"
+    if _remarks(tag):
+        told += f"  [dim]({', '.join(_remarks(tag))})[/]"
     if tag.load_rung != "full":
         told += f"  [yellow]{tag.load_rung}[/]"
     if tag.status == "started" and tag.evidence.words:
         told += f'  [dim]"{escape(_shortened(tag.evidence.words))}"[/]'
     return told
+
+
+def _remarks(tag: Tag) -> list[str]:
+    """Return what is particular about a tag."""
+    return [
+        *(["withdrawn"] if tag.withdrawn else []),
+        *([] if tag.primary else ["beside another"]),
+        *(["shown before"] if tag.previous_tag_id else []),
+    ]
 
 
 def sentence(words: Sequence[str]) -> str:
@@ -149,7 +160,7 @@ class Screen:
             )
 
     def _match(self, event: Match) -> None:
-        self.told.clips += 1
+        self.told.clips += not event.revision
         if self.told.load.take(event):
             self.flush()
             rung = event.load_rung
@@ -166,7 +177,7 @@ class Screen:
 def tags_table(tags: list[Tag]) -> Table:
     """Return the closing table: one row per tag."""
     table = Table(title="Tags", title_justify="left")
-    for heading in ("from", "to", "product", "score", "clips", "tag id"):
+    for heading in ("from", "to", "product", "score", "clips", "tag id", ""):
         table.add_column(heading)
     for tag in sorted(tags, key=lambda tag: tag.start_ms):
         table.add_row(
@@ -176,5 +187,6 @@ def tags_table(tags: list[Tag]) -> Table:
             f"{tag.score:.2f}",
             str(tag.evidence.windows),
             tag.tag_id[:12],
+            ", ".join(_remarks(tag)),
         )
     return table

@@ -26,7 +26,8 @@ from workers.rooms.trial import StageName
 _CODE = Path(__file__).parents[1]
 _MODULES: dict[StageName, tuple[str, ...]] = {
     "asr": (
-        "workers/asr.py", "workers/utterances.py", "workers/agreement.py",
+        "workers/asr.py", "workers/utterances.py", "workers/slot_order.py",
+        "workers/late_sound.py", "workers/passes.py", "workers/quiet.py", "workers/agreement.py",
         "workers/open_utterance.py", "workers/whisper*.py", "workers/guards.py",
         "workers/hotword*.py", "workers/known_phrases.py", "workers/loops.py",
         "workers/hallucinations.toml", "workers/audio_grid.py",
@@ -37,7 +38,9 @@ _MODULES: dict[StageName, tuple[str, ...]] = {
         "workers/summarizers/ex*.toml", "workers/summarizers/or*", "stream/stages/summarize.py",
     ),
     "embed": (
-        "workers/align.py", "workers/clip.py", "workers/encode.py", "models/preprocess.py",
+        "workers/align.py", "workers/clip.py", "workers/clip_pictures.py", "workers/clip_words.py",
+        "workers/made_clips.py", "workers/held_slots.py", "workers/encode.py",
+        "models/preprocess.py",
         "models/encoder.py", "models/fusion*.py", "models/branches/*.py", "models/sound*.py",
     ),
     "match": (),

@@ -10,6 +10,10 @@ A clip is made when the watermark of every track that the room declared has pass
 the allowed lateness. A frame slot that says `duplicate` stands for the last kept picture. A clip
 takes the first summary whose window covers its end, if what the summary rests on was said near
 the clip.
+
+What comes out of order still counts: a clip that was made without it is made again, with a higher
+revision. A room whose tracks have ended but for slots that are missing waits for these until it is
+closed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +22,9 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from workers.clip import Clip, evenly
+from workers.clip import Clip
+from workers.clip_pictures import pictures_of
+from workers.clip_words import covering, said_between
 from workers.events import (
     ClipText,
     Frame,
@@ -29,7 +35,9 @@ from workers.events import (
     Track,
     Transcript,
 )
+from workers.held_slots import HeldSlots
 from workers.ladder import lowest
+from workers.made_clips import MadeClips
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,9 @@ class AlignOptions:
     lateness_ms: int = 0
     """How long, in media time, to wait for records behind a watermark. Media of one room lies in
     order in its partition, so that nothing comes late unless a producer shuffles."""
+    correct_ms: int = 10_000
+    """How long, in media time, clips are made again when media come late; 0: never. The media of
+    this time are kept in memory, and worked through again after a crash."""
     words_before_ms: int = 2_500
     """Words said this long before a clip still belong to it."""
     words_after_ms: int = 0
@@ -87,42 +98,47 @@ class Aligner:
         saved: dict[str, Any] = dict(snapshot or {})
         ended: dict[str, int] = saved.get("ended", {})
         self._tracks = {kind: _Tracked(ended.get(kind, 0), kind in ended) for kind in kinds}
-        self._frames: dict[int, Frame] = {}
-        self._words: dict[int, Transcript] = {}
-        self._summaries: dict[int, Summary] = {}
+        self._frames = HeldSlots[Frame]()
+        self._words = HeldSlots[Transcript]()
+        self._late_words = HeldSlots[Transcript]()
+        self._summaries = HeldSlots[Summary]()
         self._next_slot: int = saved.get("next_slot", 0)
         self._done: bool = saved.get("done", False)
+        self._made = MadeClips(saved.get("made"))
+        self._made_through: dict[str, int] = saved.get("made_through", {})
+        self._has_late = False
 
     def push(self, event: GridEvent) -> Sequence[Clip]:
-        """Take a frame, transcript or summary; return the clips that are now complete."""
+        """Take a frame, transcript or summary; return the clips that are complete or changed now.
+
+        What was taken before makes no clip, unless it says by its revision that it is new.
+        """
         if self._done or event.kind not in self._tracks:
             return []
-        if isinstance(event, Frame):
-            self._frames.setdefault(event.slot, event)
-        elif isinstance(event, Transcript):
-            self._words.setdefault(event.slot, event)
-        elif isinstance(event, Summary):
-            self._summaries.setdefault(event.slot, event)
+        self._has_late |= self._take(event)
         track = self._tracks[event.kind]
         self._tracks[event.kind] = _Tracked(
             max(track.through_ms, event.watermark_ms),
             track.ended or event.last,
             max(track.last_ms, event.end_ms),
         )
-        return self._complete()
+        return [*self._again(), *self._complete()]
 
     def close(self) -> Sequence[Clip]:
         """End every track where it stands."""
         self._tracks = {kind: replace(track, ended=True) for kind, track in self._tracks.items()}
-        return [] if self._done else self._complete()
+        return [] if self._done else [*self._again(), *self._complete(is_closed=True)]
 
     @property
     def needed_from_ms(self) -> int:
-        """Pictures may be carried into the next clip, and words before it belong to it."""
+        """Where what the next clip can need begins, and those that may be made again.
+
+        Pictures may be carried into a clip, and words before it belong to it.
+        """
         reach_ms = max(
             self._options.carry_ms, self._options.words_before_ms, self._options.summary_reach_ms
         )
-        return max(0, self._next_slot * self._options.hop_ms - reach_ms)
+        return max(0, self._oldest_slot * self._options.hop_ms - reach_ms)
 
     @property
     def done(self) -> bool:
@@ -130,18 +146,71 @@ class Aligner:
         return self._done
 
     def snapshot(self) -> dict[str, JsonValue]:
-        """The next clip's index, and how far tracks came whose end no input will tell again."""
+        """The next clip's index, and what the last ones were made of.
+
+        Also how far tracks had come then, and which ended where no input will tell it again.
+        """
         floor_ms = self.needed_from_ms
         ended: dict[str, JsonValue] = {
             kind: track.through_ms
             for kind, track in self._tracks.items()
             if track.ended and track.last_ms <= floor_ms
         }
-        return {"next_slot": self._next_slot, "done": self._done, "ended": ended}
+        return {
+            "next_slot": self._next_slot,
+            "done": self._done,
+            "ended": ended,
+            "made": self._made.snapshot(),
+            "made_through": dict(self._made_through),
+        }
 
-    def _complete(self) -> list[Clip]:
+    @property
+    def _oldest_slot(self) -> int:
+        """The first clip that is made or may be made again."""
+        return max(0, self._next_slot - self._options.correct_ms // self._options.hop_ms)
+
+    def _take(self, event: GridEvent) -> bool:
+        """Hold a record; return whether it is news of an earlier time.
+
+        Whatever is in order can belong to no clip that was made: its watermark had passed.
+        """
+        if event.end_ms <= self.needed_from_ms:
+            return False
+        if isinstance(event, Frame):
+            return self._frames.take(event)
+        if isinstance(event, Transcript):
+            return (self._late_words if event.revision else self._words).take(event)
+        return isinstance(event, Summary) and self._summaries.take(event)
+
+    def _again(self) -> list[Clip]:
+        """Make the clips again that late media have changed.
+
+        Not before all tracks are as far as when the last clip was made: after a restart one may be
+        read ahead of another, and a clip would be made of less than it was.
+        """
+        is_behind = any(
+            not self._tracks[kind].ended and self._tracks[kind].through_ms < through_ms
+            for kind, through_ms in self._made_through.items()
+        )
+        if not self._has_late or is_behind:
+            return []
+        self._has_late = False
+        hop_ms, clip_ms = self._options.hop_ms, self._options.clip_ms
+        anew = [
+            self._made.revised(self._clip(slot, slot * hop_ms + clip_ms))
+            for slot in self._made.slots
+        ]
+        return [clip for clip in anew if clip is not None]
+
+    def _misses_slots(self) -> bool:
+        """Whether slots are missing that would still count."""
+        held = (self._frames, self._words, self._summaries)
+        return self._options.correct_ms > 0 and any(slots.misses_some for slots in held)
+
+    def _complete(self, *, is_closed: bool = False) -> list[Clip]:
         clips: list[Clip] = []
         ended = all(track.ended for track in self._tracks.values())
+        ended = ended and (is_closed or not self._misses_slots())
         end_ms = max((track.through_ms for track in self._tracks.values()), default=0)
         while not self._done:
             start_ms = self._next_slot * self._options.hop_ms
@@ -150,7 +219,9 @@ class Aligner:
                 break
             last = ended and stop_ms >= end_ms
             stop_ms = min(stop_ms, max(end_ms, start_ms)) if last else stop_ms
-            clips.append(self._clip(start_ms, stop_ms, last=last))
+            clips.append(self._clip(self._next_slot, stop_ms, last=last))
+            self._made.add(clips[-1])
+            self._made_through = {kind: one.through_ms for kind, one in self._tracks.items()}
             self._next_slot += 1
             self._done = last
             self._forget()
@@ -161,10 +232,11 @@ class Aligner:
         open_ms = [track.through_ms for track in self._tracks.values() if not track.ended]
         return min(open_ms, default=0)
 
-    def _clip(self, start_ms: int, stop_ms: int, *, last: bool) -> Clip:
+    def _clip(self, slot: int, stop_ms: int, *, last: bool = False) -> Clip:
+        start_ms = slot * self._options.hop_ms
         return Clip(
             stream_id=self._stream_id,
-            slot=self._next_slot,
+            slot=slot,
             start_ms=start_ms,
             end_ms=stop_ms,
             watermark_ms=stop_ms,
@@ -175,22 +247,10 @@ class Aligner:
         )
 
     def _pictures(self, start_ms: int, stop_ms: int) -> tuple[tuple[FrameRef, bytes], ...]:
-        """Choose evenly among the slots, each standing for the picture that was valid in it."""
-        shown: list[Frame] = []
-        kept: Frame | None = None
-        for slot in sorted(self._frames):
-            frame = self._frames[slot]
-            if frame.start_ms >= stop_ms:
-                break
-            if frame.payload:
-                kept = frame
-            carried = kept is not None and frame.start_ms - kept.at_ms <= self._options.carry_ms
-            stands = frame.end_ms > start_ms and frame.choice in ("kept", "duplicate")
-            if kept is not None and carried and stands:
-                shown.append(kept)
-        # A picture that stood for several slots comes as often: it weighs as long as it was seen.
-        chosen = evenly(shown, self._options.frames)
-        return tuple((FrameRef(slot=f.slot, at_ms=f.at_ms), f.payload) for f in chosen)
+        options = self._options
+        return pictures_of(
+            self._frames.by_slot, (start_ms, stop_ms), options.frames, options.carry_ms
+        )
 
     def _text_span(self, start_ms: int, stop_ms: int) -> tuple[int, int]:
         from_ms = start_ms - self._options.words_before_ms
@@ -198,13 +258,8 @@ class Aligner:
 
     def _text(self, start_ms: int, stop_ms: int) -> ClipText:
         from_ms, until_ms = self._text_span(start_ms, stop_ms)
-        said = [
-            word.text
-            for slot in sorted(self._words)
-            for word in self._words[slot].words
-            if from_ms <= (word.start_ms + word.end_ms) // 2 < until_ms
-        ]
-        transcript = " ".join(text.strip() for text in said)
+        words, late = self._words.by_slot, self._late_words.by_slot
+        transcript = said_between(words, late, from_ms, until_ms)
         summary = self._summary(start_ms, stop_ms)
         if summary is None:
             return ClipText(transcript=transcript)
@@ -217,32 +272,25 @@ class Aligner:
         )
 
     def _summary(self, start_ms: int, stop_ms: int) -> Summary | None:
-        covering = self._covering(stop_ms)
-        if covering is None or covering.product_name is None:
+        summary = covering(self._summaries.by_slot, stop_ms)
+        if summary is None or summary.product_name is None:
             return None
         from_ms = start_ms - self._options.summary_reach_ms
-        near = any(span.start_ms < stop_ms and span.end_ms > from_ms for span in covering.support)
-        return covering if near else None
-
-    def _covering(self, stop_ms: int) -> Summary | None:
-        """Return the first summary whose window covers a clip's end."""
-        for slot in sorted(self._summaries):
-            if self._summaries[slot].end_ms >= stop_ms or self._summaries[slot].last:
-                return self._summaries[slot]
-        return None
+        near = any(span.start_ms < stop_ms and span.end_ms > from_ms for span in summary.support)
+        return summary if near else None
 
     def _rungs_of_text(self, start_ms: int, stop_ms: int) -> Iterator[LoadRung]:
         """Yield what was left out of the words and the summary that a clip looks at."""
         from_ms, until_ms = self._text_span(start_ms, stop_ms)
-        for said in self._words.values():
+        for said in self._words.by_slot.values():
             if said.start_ms < until_ms and said.end_ms > from_ms:
                 yield said.load_rung
-        covering = self._covering(stop_ms)
-        if covering is not None:
-            yield covering.load_rung
+        summary = covering(self._summaries.by_slot, stop_ms)
+        if summary is not None:
+            yield summary.load_rung
 
     def _forget(self) -> None:
         floor_ms = self.needed_from_ms
-        for held in (self._frames, self._words, self._summaries):
-            for slot in [slot for slot, event in held.items() if event.end_ms <= floor_ms]:
-                del held[slot]
+        self._made.forget(self._oldest_slot)
+        for held in (self._frames, self._words, self._late_words, self._summaries):
+            held.forget(floor_ms)

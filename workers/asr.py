@@ -27,7 +27,7 @@ from workers.utterances import HeardSlot, Utterance
 MOST_OPEN = 1_024
 """Utterances that are remembered while they grow; beyond, those that were heard longest ago are
 forgotten, and their slots written again."""
-_Open = dict[tuple[str, int], OpenUtterance]
+_Open = dict[tuple[str, int, int], OpenUtterance]
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Transcriber:
             return error
 
     def _outcome(self, remembered: _Open, job: Utterance, answer: Heard | BadEventError) -> Outcome:
-        before, key = _before(remembered, job), (job.stream_id, job.start_ms)
+        before, key = _before(remembered, job), _key(job)
         if isinstance(answer, BadEventError) and not job.is_growing:
             return answer
         remembered.pop(key, None)
@@ -162,9 +162,9 @@ def _rounds(jobs: Sequence[Utterance]) -> list[list[int]]:
     Where nobody set the language, a pass is heard in the one that the passes before it found.
     """
     rounds: list[list[int]] = []
-    seen: Counter[tuple[str, int]] = Counter()
+    seen: Counter[tuple[str, int, int]] = Counter()
     for number, job in enumerate(jobs):
-        key = (job.stream_id, job.start_ms)
+        key = _key(job)
         turn = seen[key] if job.language is None else 0
         seen[key] += job.language is None
         rounds += [[]] * (turn == len(rounds))
@@ -172,9 +172,13 @@ def _rounds(jobs: Sequence[Utterance]) -> list[list[int]]:
     return rounds
 
 
+def _key(job: Utterance) -> tuple[str, int, int]:
+    return job.stream_id, job.start_ms, job.revision
+
+
 def _before(remembered: _Open, job: Utterance) -> OpenUtterance:
     # The first job of a machine starts afresh: answers to an earlier one may never have gone out.
-    found = remembered.get((job.stream_id, job.start_ms)) if job.hop else None
+    found = remembered.get(_key(job)) if job.hop else None
     return found or OpenUtterance()
 
 
@@ -205,6 +209,7 @@ def _transcript(job: Utterance, written: WrittenSlot, heard: Heard, model: str) 
         end_ms=slot.end_ms,
         watermark_ms=written.watermark_ms,
         last=written.last,
+        revision=job.revision,
         words=words,
         language=heard.language,
         verdicts=tuple(verdicts),

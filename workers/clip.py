@@ -29,6 +29,8 @@ class Clip:
     text: ClipText = field(default_factory=ClipText)
     load_rung: LoadRung = "full"
     """What was left out of it, or of what it was made from."""
+    revision: int = 0
+    """How often it was made before of fewer media."""
 
     def lowered(self, rung: LoadRung, frames: int) -> "Clip":
         """Return the clip without what a rung leaves out.

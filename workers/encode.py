@@ -92,6 +92,7 @@ class ClipEncoder:
             end_ms=clip.end_ms,
             watermark_ms=clip.watermark_ms,
             last=clip.last,
+            revision=clip.revision,
             present=present,
             dim=0 if vector is None else len(vector),
             fingerprint=self._encoder.fingerprint,

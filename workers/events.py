@@ -70,6 +70,8 @@ class GridEvent(StreamEvent):
     end_ms: MediaMs
     watermark_ms: MediaMs
     last: bool = False
+    revision: Annotated[int, Field(ge=0)] = 0
+    """How often this slot was said before and otherwise, as media came late; the highest counts."""
 
     @property
     def version(self) -> str:
@@ -78,7 +80,8 @@ class GridEvent(StreamEvent):
 
     @property
     def event_id(self) -> str:
-        return stable_id(self.stream_id, self.kind, self.slot, self.version)
+        again = (self.revision,) if self.revision else ()
+        return stable_id(self.stream_id, self.kind, self.slot, self.version, *again)
 
 
 class Room(StreamEvent):
@@ -175,7 +178,10 @@ class Partial(StreamEvent):
 
 
 class Transcript(GridEvent):
-    """What was said in one audio slot; empty slots are said too."""
+    """What was said in one audio slot; empty slots are said too.
+
+    One with a `revision` is of sound that came late: its words add to what was said of the slot.
+    """
 
     kind = "transcript"
     words: tuple[Word, ...] = ()
@@ -334,10 +340,15 @@ class Evidence(BaseModel):
     build_id: str = ""
     threshold: Score = 0.0
     threshold_version: str = ""
+    shows: bool = True
+    """Whether the clip that this is of shows the product; one that ends a tag does not."""
 
 
 class Tag(StreamEvent):
-    """A product is being sold, from when to when, and why we say so."""
+    """A product is being sold, from when to when, and why we say so.
+
+    The newest event of a `tag_id` says how the tag stands.
+    """
 
     kind = "tag"
     tag_id: str
@@ -353,15 +364,25 @@ class Tag(StreamEvent):
     decided_ms: MediaMs
     """Media time up to which the room had been seen when this was decided."""
     score: Score
+    primary: bool = True
+    """Whether it is the main one of what is sold at once; of open tags, one always is."""
+    withdrawn: bool = False
+    """Late media have shown that there was no such sale; always `corrected`, and `end_ms` is
+    `start_ms`."""
+    revision: Annotated[int, Field(ge=0)] = 0
+    """How often the tag was corrected so far."""
     evidence: Evidence = Evidence()
     load_rung: LoadRung = "full"
     """The lowest rung of what this was decided from."""
     previous_tag_id: str | None = None
-    """An earlier tag of the same product in this room."""
+    """The tag before this one of the same product in this room."""
+    first_tag_id: str | None = None
+    """The first tag of the same product in this room; none: this is it."""
 
     @property
     def event_id(self) -> str:
-        return stable_id(self.tag_id, self.status, self.slot)
+        again = (self.revision,) if self.status == "corrected" and self.revision else ()
+        return stable_id(self.tag_id, self.status, self.slot, *again)
 
 
 class Product(Event):

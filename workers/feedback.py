@@ -4,8 +4,8 @@ In: tag events and corrections, in the order in which they were made. Out: clips
 that they show, or none, and a count of what was left out by reason. A correction beats its tag, a
 later correction an earlier one. Pictures are only named here (`workers/evidence.py` fetches them).
 
-An `ended` event names the clip that ended the sale, which no longer shows the product, so clips
-are those of `started` and `updated` events.
+An event that ends a sale, or tells something else of it, may name a clip that does not show the
+product (`evidence.shows`); such clips teach nothing.
 """
 
 from collections import Counter
@@ -105,8 +105,10 @@ def believed(
         del tag_id
         feedback.left_out["the tag that a correction speaks of is not among the tags"] += 1
     for tag_id, known in events.items():
-        some = [tag for tag in known.values() if tag.status != "ended"]
         try:
+            _refuse_withdrawn(list(known.values()), said.get(tag_id))
+            # Old ends do not say that their clip shows the product no longer.
+            some = [one for one in known.values() if one.status != "ended" and one.evidence.shows]
             feedback.clips += _clips(some, said.get(tag_id), options)
         except _UselessError as error:
             feedback.left_out[str(error)] += 1
@@ -117,7 +119,7 @@ def _clips(
     tags: Sequence[Tag], correction: Correction | None, options: FeedbackOptions
 ) -> list[Believed]:
     if not tags:
-        message = "only the end of the tag is known, and its clip shows the product no longer"
+        message = "no clip is known that shows the product of the tag"
         raise _UselessError(message)
     if correction is None:
         _refuse_doubtful(tags, options)
@@ -133,6 +135,12 @@ def _clips(
         message = "no picture of the tag lies within the times that the correction gives"
         raise _UselessError(message)
     return found
+
+
+def _refuse_withdrawn(tags: Sequence[Tag], correction: Correction | None) -> None:
+    if correction is None and tags[-1].withdrawn:
+        message = "late media have shown that there was no such sale"
+        raise _UselessError(message)
 
 
 def _refuse_doubtful(tags: Sequence[Tag], options: FeedbackOptions) -> None:

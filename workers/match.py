@@ -26,6 +26,8 @@ from workers.machine import Outcome
 logger = logging.getLogger(__name__)
 CartOf = Callable[[str, int], tuple[int | None, tuple[str, ...], str | None]]
 """Room and media time in ms to cart version, product ids and shop, each perhaps unknown."""
+_REVISED = 100
+"""Of so many of the last vectors it is known which revision was taken."""
 _WHOLE_CART = 200
 """Up to so many products of a cart are all compared by the parts that are present."""
 _SHORTLIST = 50
@@ -48,15 +50,25 @@ class MatchMachine:
         self._next_slot = int(str(state.get("next_slot", 0)))
         self._end_ms = int(str(state.get("end_ms", 0)))
         self._done = bool(state.get("done", False))
+        revised = state.get("revised")
+        self._revised = dict(revised) if isinstance(revised, dict) else {}
 
     def push(self, event: GridEvent) -> Sequence[Vector]:
-        """Take the next vector and pass it on, once."""
-        if not isinstance(event, Vector) or self._done or event.slot < self._next_slot:
+        """Take the next vector, or a newer revision of an earlier one, and pass it on, once."""
+        if not isinstance(event, Vector) or self._done or not self._is_news(event):
             return []
-        self._next_slot = event.slot + 1
+        if event.revision:
+            self._revised[str(event.slot)] = event.revision
+        self._next_slot = max(self._next_slot, event.slot + 1)
         self._end_ms = max(self._end_ms, event.end_ms)
         self._done = event.last
         return [event]
+
+    def _is_news(self, event: Vector) -> bool:
+        oldest = self._next_slot - _REVISED
+        self._revised = {slot: n for slot, n in self._revised.items() if int(slot) >= oldest}
+        known = int(str(self._revised.get(str(event.slot), 0)))
+        return event.slot >= self._next_slot or (event.slot >= oldest and event.revision > known)
 
     def close(self) -> Sequence[Vector]:
         """End the room with an empty vector, so that later stages hear of it."""
@@ -86,7 +98,8 @@ class MatchMachine:
 
     def snapshot(self) -> dict[str, JsonValue]:
         """Where the room stands."""
-        return {"next_slot": self._next_slot, "end_ms": self._end_ms, "done": self._done}
+        told: dict[str, JsonValue] = {"next_slot": self._next_slot, "end_ms": self._end_ms}
+        return {**told, "done": self._done, "revised": dict(self._revised)}
 
 
 @dataclass(frozen=True)
@@ -267,6 +280,7 @@ def _match(
         end_ms=job.end_ms,
         watermark_ms=job.watermark_ms,
         last=job.last,
+        revision=job.revision,
         candidates=candidates,
         scope=scope,
         cart_version=cart_version,

@@ -17,7 +17,7 @@ from workers.media_sums import MediaSums
 from workers.slot_ranges import SlotRanges
 
 LATE = "late"
-"""Its slot had been written, or bridged as a hole, when it came."""
+"""Its slot had been written, or bridged as a hole, when it came: its words only correct."""
 REFUSED = "refused"
 """Its record is a dead letter."""
 UNACCOUNTED = "unaccounted"
@@ -102,7 +102,7 @@ class MediaAccount:
     def settle(self, transcript: Transcript) -> None:
         """Enter what a transcript says of its slot; the first one of a slot counts."""
         slot = transcript.slot
-        if slot < self._written:
+        if slot < self._written or transcript.revision:
             return
         # A refused chunk before a long hole has no transcript of its own.
         for skipped in sorted(one for one in self._waiting if one < slot):

@@ -61,3 +61,24 @@ def _window_energies(samples: Samples, from_ms: int, to_ms: int) -> NDArray[np.f
     sums = np.concatenate(([0.0], np.cumsum(steps)))
     energies: NDArray[np.float64] = (sums[width:] - sums[:-width]) / width
     return energies
+
+
+def cut_spot(samples: Samples, min_ms: int, max_ms: int, heard_ms: int) -> int | None:
+    """Return where to cut speech, in ms from its start; none: not yet.
+
+    Args:
+        samples: What is known of it.
+        min_ms: It is cut at a pause once it is this long ...
+        max_ms: ... and at its quietest spot when it is this long.
+        heard_ms: Up to here it was heard already: no cut lies before.
+    """
+    known_ms = len(samples) // PER_MS
+    if known_ms < min_ms:
+        return None
+    until_ms = min(known_ms, max_ms)
+    # A pause up to there was looked for when it was heard; one that goes on behind is in reach.
+    from_ms = heard_ms - WINDOW_MS // 2
+    spot_ms = quiet_spot(samples, max(min_ms, from_ms), until_ms)
+    if spot_ms is None and known_ms >= max_ms:
+        spot_ms = quietest_spot(samples, max(max_ms // 2, from_ms), until_ms)
+    return spot_ms

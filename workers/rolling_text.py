@@ -86,7 +86,7 @@ class RollingText:
 
     def push(self, event: GridEvent) -> Sequence[WindowText]:
         """Take the next transcript or screen text; one taken before, or late, is nothing."""
-        if self._done:
+        if self._done or event.revision:
             return ()
         if self._is_silent:
             self._passed_ms = event.end_ms

@@ -1,9 +1,21 @@
-"""What the tag machine remembers of a room: its last clips, the open tag, and what ended."""
+"""What the tag machine remembers of a room: its last clips, and the lives of its tags. Pure."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from workers.events import Candidate, LoadRung, Match
+from pydantic import JsonValue
+
+from workers.events import LoadRung
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A product that a clip shows."""
+
+    product_id: str
+    score: float
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -11,54 +23,71 @@ class Seen:
     """What one clip said."""
 
     slot: int
-    product_id: str | None
     start_ms: int
     end_ms: int
-    hop_ms: int
-    score: float
+    shown: tuple[Shown, ...] = ()
+    """Products that were accepted, the best one first."""
     load_rung: LoadRung = "full"
+    revision: int = 0
+    """Of the match; a higher one says what the clip shows now that late media have come."""
+    last: bool = False
+    hop_ms: int = 0
+    """From the start of the clip before it."""
+
+    def of(self, product_id: str) -> Shown | None:
+        """Return what it says of a product, if it shows it."""
+        return next((one for one in self.shown if one.product_id == product_id), None)
 
 
 @dataclass(frozen=True)
-class Open:
-    """The product that is being sold now."""
+class Life:
+    """One tag from its start on."""
 
     tag_id: str
     product_id: str
     title: str
+    started_slot: int
+    """The clip at which it had earned its start."""
     start_ms: int
     end_ms: int
+    """Where its evidence ends so far."""
     support: int
+    """Clips that showed it."""
     missed: int
+    """Clips running that did not."""
     score: float
-    previous_tag_id: str | None
+    previous_tag_id: str | None = None
+    first_tag_id: str | None = None
+    primary: bool = True
+    ended_slot: int | None = None
+    """The clip at which it ended; none while it is open."""
 
 
-@dataclass
+@dataclass(frozen=True)
+class Tagged:
+    """The tags that a product had before, by id."""
+
+    first: str
+    last: str
+
+
+@dataclass(frozen=True)
 class State:
-    """All that a tag machine remembers."""
+    """What the clips up to one slot come to."""
 
-    next_slot: int = 0
-    through_ms: int = 0
-    done: bool = False
-    recent: list[Seen] = field(default_factory=list)
-    open: Open | None = None
-    closed: dict[str, str] = field(default_factory=dict)
-    """Last tag id of every product that has ended."""
+    stream_id: str
+    slot: int = -1
+    """Of the newest clip."""
+    recent: tuple[Seen, ...] = ()
+    lives: tuple[Life, ...] = ()
+    """Of open tags, and of those that ended but may still be corrected, by start."""
+    tagged: Mapping[str, Tagged] = field(default_factory=dict)
+    """Product to the tags that it had."""
 
-
-def seen_in(match: Match, accepted: Candidate | None, recent: list[Seen]) -> Seen:
-    """Return what a clip said, given the clips before it."""
-    hop_ms = match.start_ms - recent[-1].start_ms if recent else 0
-    return Seen(
-        slot=match.slot,
-        product_id=accepted.product_id if accepted else None,
-        start_ms=match.start_ms,
-        end_ms=match.end_ms,
-        hop_ms=max(0, hop_ms),
-        score=accepted.score if accepted else 0.0,
-        load_rung=match.load_rung,
-    )
+    @property
+    def open(self) -> tuple[Life, ...]:
+        """The tags of what is being sold now."""
+        return tuple(life for life in self.lives if life.ended_slot is None)
 
 
 def start_of(seen: Seen) -> int:
@@ -73,13 +102,48 @@ def end_of(seen: Seen) -> int:
     return min(seen.end_ms, seen.start_ms + (seen.end_ms - seen.start_ms + seen.hop_ms) // 2)
 
 
-def from_snapshot(snapshot: dict[str, Any]) -> State:
-    """Return the state that a snapshot holds."""
+def state_json(state: State) -> dict[str, JsonValue]:
+    """Return a state as JSON."""
+    return {
+        "slot": state.slot,
+        "recent": [seen_json(seen) for seen in state.recent],
+        "lives": [asdict(life) for life in state.lives],
+        "tagged": {product: [had.first, had.last] for product, had in state.tagged.items()},
+    }
+
+
+def seen_json(seen: Seen) -> dict[str, JsonValue]:
+    """Return a clip as JSON."""
+    return {**asdict(seen), "shown": [asdict(one) for one in seen.shown]}
+
+
+def state_of(stream_id: str, saved: Mapping[str, Any]) -> State:
+    """Return the state that `state_json` wrote."""
     return State(
-        next_slot=snapshot["next_slot"],
-        through_ms=snapshot["through_ms"],
-        done=snapshot["done"],
-        recent=[Seen(**seen) for seen in snapshot["recent"]],
-        open=Open(**snapshot["open"]) if snapshot["open"] else None,
-        closed=dict(snapshot["closed"]),
+        stream_id=stream_id,
+        slot=saved["slot"],
+        recent=tuple(seen_of(seen) for seen in saved["recent"]),
+        lives=tuple(Life(**life) for life in saved["lives"]),
+        tagged={product: Tagged(*had) for product, had in saved["tagged"].items()},
     )
+
+
+def seen_of(saved: Mapping[str, Any]) -> Seen:
+    """Return the clip that `seen_json` wrote."""
+    return Seen(**{**saved, "shown": tuple(Shown(**one) for one in saved["shown"])})
+
+
+def state_of_one_open(stream_id: str, saved: Mapping[str, Any]) -> State:
+    """Return the state of a machine that knew one open tag: a room may outlive an upgrade."""
+    recent = []
+    for one in saved["recent"]:
+        known = {key: one[key] for key in ("slot", "start_ms", "end_ms", "hop_ms")}
+        shown = (Shown(one["product_id"], one["score"]),) if one["product_id"] else ()
+        recent.append(Seen(**known, shown=shown, load_rung=one.get("load_rung", "full")))
+    tagged = {product: Tagged(tag_id, tag_id) for product, tag_id in saved["closed"].items()}
+    lives: tuple[Life, ...] = ()
+    if saved["open"]:
+        life = Life(**saved["open"], started_slot=saved["next_slot"] - 1)
+        first = tagged[life.product_id].first if life.product_id in tagged else None
+        lives = (Life(**{**asdict(life), "first_tag_id": first}),)
+    return State(stream_id, saved["next_slot"] - 1, tuple(recent), lives, tagged)

@@ -6,8 +6,7 @@ utterance grows, the sound so far is a job of its own each hop, so that its word
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import get_args
+from dataclasses import dataclass, replace
 
 import numpy as np
 from pydantic import JsonValue
@@ -15,17 +14,14 @@ from pydantic import JsonValue
 from models.errors import BadEventError, SettingsError
 from workers.audio_grid import PER_MS, SLOT_MS, Samples, samples_of
 from workers.events import AudioChunk, GridEvent, LoadRung
-from workers.quiet import WINDOW_MS, quiet_spot, quietest_spot
+from workers.ladder import is_down_to
+from workers.late_sound import LateSound
+from workers.passes import is_due, settled_until_ms
+from workers.quiet import cut_spot
+from workers.slot_order import SlotOrder
 
 WHISPER_MS = 30_000
 """The longest window that a Whisper model takes."""
-_FIRST_HOPS = 1.3
-"""The first pass waits this much longer: Whisper mishears shorter sound, and so may the next pass.
-At a hop of 2 s .5 % fewer words of 32 minutes are wrong than with the first pass at 2 s."""
-_SETTLED_HOPS = 3.5
-"""Words with so much sound behind them do not wait for passes to agree: at a hop of 1 s one word in
-a hundred waits longer than 4.7 s, else 7.4; no more are wrong."""
-_RUNGS: tuple[LoadRung, ...] = get_args(LoadRung)
 
 
 @dataclass(frozen=True)
@@ -39,6 +35,11 @@ class UtteranceOptions:
     hop_ms: int = 2_000
     """While an utterance grows, it is heard again each time it is this much longer; 0: only whole
     utterances are heard."""
+    lateness_ms: int = 0
+    """How long, in media time, a missing slot is waited for before silence takes its place; while
+    none is missing nothing waits."""
+    correct_ms: int = 0
+    """How long, in media time, sound that comes after that is heard by itself; 0: never."""
     longest_gap_ms: int = 600_000
     """A longer hole in the slots is skipped: no transcripts of silence are written for it."""
 
@@ -89,6 +90,8 @@ class Utterance:
     """While it grows: media time before which words stand although passes differ."""
     rung: LoadRung = "full"
     """What is left out of it because work fell behind."""
+    revision: int = 0
+    """Above 0: sound that came late, by itself, and how often its first slot was heard so."""
 
 
 class Utterances:
@@ -126,6 +129,8 @@ class Utterances:
         self._cut_ms = _number(state, "cut_ms")
         self._done = bool(state.get("done"))
         self._arriving = _number(state, "next_slot")
+        self._order = SlotOrder[tuple[HeardSlot, Samples, bool]](options.lateness_ms // SLOT_MS)
+        self._late = LateSound(options.correct_ms, options.max_ms, state.get("holes"))
         self._slots: list[HeardSlot] = []
         self._samples: Samples = np.zeros(0, dtype=np.int16)
         self._looked = 0
@@ -143,54 +148,75 @@ class Utterances:
         return self._done
 
     def snapshot(self) -> dict[str, JsonValue]:
-        """Where the last cut was, and which slot is written next."""
+        """Where the last cut was, which slot is written next, and which may still be filled."""
         next_slot = self._slots[0].slot if self._slots else self._arriving
-        return {"cut_ms": self._cut_ms, "next_slot": next_slot, "done": self._done}
+        told = {"cut_ms": self._cut_ms, "next_slot": next_slot, "done": self._done}
+        return {**told, "holes": [*self._late.holes]}
 
     def push(self, event: GridEvent) -> Sequence[Utterance]:
-        """Take the next chunk; return the utterances that it completes."""
+        """Take a chunk; return the utterances that it completes."""
         if not isinstance(event, AudioChunk):
             message = f"{event.kind} event {event.slot}: this stage takes audio only"
             raise BadEventError(message)
-        if self._done or event.slot < self._arriving:
+        is_late = event.slot < self._arriving
+        if self._done or (is_late and not self._late.takes(event.slot, self._arriving)):
             return []
         if event.start_ms != event.slot * SLOT_MS or event.end_ms - event.start_ms > SLOT_MS:
             span = f"{event.start_ms} to {event.end_ms} ms"
             message = f"audio slot {event.slot} covers {span}: slots are {SLOT_MS} ms, from 0 on"
             raise BadEventError(message)
-        samples = samples_of(event)
-        jobs = self._bridge(event)
         heard = HeardSlot(event.slot, event.start_ms, event.end_ms, event.gap_ms)
-        jobs += self._arrive(heard, samples, last=event.last)
-        return [*jobs, *self.close()] if event.last else jobs
+        arrived = heard, samples_of(event), event.last
+        if is_late:
+            return [self._again(event.slot, arrived[1])]
+        ready = self._order.take(event.slot, arrived, self._arriving)
+        return [job for one in ready for job in self._next(*one)]
 
     def close(self) -> Sequence[Utterance]:
         """End the room here: the rest is the last utterance, even if it holds no sound."""
         if self._done:
             return []
+        jobs = [job for one in self._order.rest() for job in self._next(*one)]
+        return jobs if self.done else [*jobs, self._end()]
+
+    def _again(self, slot: int, samples: Samples) -> Utterance:
+        """Let sound be heard that came when silence had taken its place."""
+        numbers, sound = self._late.fill(slot, samples)
+        slots = tuple(HeardSlot(one, one * SLOT_MS, (one + 1) * SLOT_MS) for one in numbers)
+        job = replace(self._job(slots[-1].end_ms, slots), start_ms=slots[0].start_ms, hop=0)
+        return replace(job, samples=sound, revision=len(slots))
+
+    def _next(self, heard: HeardSlot, samples: Samples, last: bool) -> list[Utterance]:
+        """Take the next slot that is there."""
+        if self._done:
+            return []
+        jobs = [*self._bridge(heard), *self._arrive(heard, samples, last=last)]
+        return [*jobs, self._end()] if last else jobs
+
+    def _end(self) -> Utterance:
         self._done = True
         if not self._slots:
             self._slots = [HeardSlot(self._arriving, self._cut_ms, self._cut_ms)]
-        return [self._cut(self._end_ms, last=True)]
+        return self._cut(self._end_ms, last=True)
 
     @property
     def _end_ms(self) -> int:
         return self._cut_ms + len(self._samples) // PER_MS
 
-    def _bridge(self, event: AudioChunk) -> list[Utterance]:
+    def _bridge(self, heard: HeardSlot) -> list[Utterance]:
         """Put silence where slots are missing; a long hole ends the utterance instead."""
-        missing = range(self._arriving, event.slot)
+        missing = range(self._arriving, heard.slot)
         jobs: list[Utterance] = []
         if len(missing) * SLOT_MS > self._options.longest_gap_ms:
             if self._slots:
                 jobs.append(self._cut(self._end_ms, last=False))
-            self._cut_ms = event.start_ms
+            self._cut_ms = heard.start_ms
             return jobs
         for slot in missing:
-            start_ms, end_ms = slot * SLOT_MS, (slot + 1) * SLOT_MS
             silence = np.zeros(SLOT_MS * PER_MS, dtype=np.int16)
-            heard = HeardSlot(slot, start_ms, end_ms, SLOT_MS)
-            jobs += self._arrive(heard, silence, last=False)
+            hole = HeardSlot(slot, slot * SLOT_MS, (slot + 1) * SLOT_MS, SLOT_MS)
+            self._late.miss(slot)
+            jobs += self._arrive(hole, silence, last=False)
         return jobs
 
     def _arrive(self, heard: HeardSlot, samples: Samples, *, last: bool) -> list[Utterance]:
@@ -210,7 +236,8 @@ class Utterances:
         jobs: list[Utterance] = []
         while self._looked < len(self._slots):
             known_ms = min(self._slots[self._looked].end_ms, self._end_ms) - self._cut_ms
-            spot_ms = self._spot_ms(known_ms)
+            known, lengths = self._samples[: known_ms * PER_MS], self._options
+            spot_ms = cut_spot(known, lengths.min_ms, lengths.max_ms, self._heard_ms)
             if spot_ms is not None:
                 jobs.append(self._cut(self._cut_ms + spot_ms, last=False))
                 continue
@@ -219,31 +246,13 @@ class Utterances:
                 jobs += self._grow(known_ms)
         return jobs
 
-    def _spot_ms(self, known_ms: int) -> int | None:
-        """Where to cut what is known, after the last cut; never in what was heard already."""
-        options = self._options
-        if known_ms < options.min_ms:
-            return None
-        known = self._samples[: known_ms * PER_MS]
-        until_ms = min(known_ms, options.max_ms)
-        # A pause up to there was looked for when it was heard; one that goes on behind is in reach.
-        from_ms = self._heard_ms - WINDOW_MS // 2
-        spot_ms = quiet_spot(known, max(options.min_ms, from_ms), until_ms)
-        if spot_ms is None and known_ms >= options.max_ms:
-            spot_ms = quietest_spot(known, max(options.max_ms // 2, from_ms), until_ms)
-        return spot_ms
-
     def _grow(self, known_ms: int) -> list[Utterance]:
         """Let what is known be heard if a hop has passed since it was last heard."""
         options = self._options
-        # The slot that forces a cut is next: what is heard now would be heard again at once, and
-        # a good spot for the cut needs some room.
-        wait_ms = options.hop_ms * (1 if self._heard_ms else _FIRST_HOPS)
-        is_due = known_ms - self._heard_ms >= wait_ms > 0
-        if not is_due or known_ms + SLOT_MS > options.max_ms:
+        if not is_due(known_ms, self._heard_ms, options.hop_ms, options.max_ms):
             return []
         self._heard_ms = known_ms
-        if _RUNGS.index(self._rung(self._stream_id)) >= _RUNGS.index("larger_hop"):
+        if is_down_to(self._rung(self._stream_id), "larger_hop"):
             return []
         slots = tuple(self._slots[: self._looked])
         sure_ms = self._cut_ms + max(min(options.min_ms, options.max_ms // 2), known_ms)
@@ -281,7 +290,7 @@ class Utterances:
             is_growing=is_growing,
             hop=self._hops,
             sure_ms=sure_ms,
-            settled_ms=end_ms - int(_SETTLED_HOPS * self._options.hop_ms),
+            settled_ms=settled_until_ms(end_ms, self._options.hop_ms),
             rung=self._rung(self._stream_id),
         )
 

@@ -55,6 +55,8 @@ def utterance_options(settings: Settings, *, live: bool = True) -> UtteranceOpti
         min_ms=settings.asr.min_utterance_ms,
         max_ms=settings.asr.max_utterance_ms,
         hop_ms=settings.asr.hop_ms if live else 0,
+        lateness_ms=settings.asr.lateness_ms,
+        correct_ms=settings.asr.correct_ms,
     )
 
 

@@ -51,6 +51,21 @@ def test_tags_that_were_decided_from_less_are_told_apart() -> None:
     assert compared.same
 
 
+def test_what_was_said_before_late_media_came_is_no_difference_if_the_tag_ends_alike() -> None:
+    ended = next(iter(tags(9).values())).model_copy(update={"status": "ended", "end_ms": 9_000})
+    early = ended.model_copy(update={"slot": 5, "end_ms": 5_000})
+    mended = early.model_copy(update={"status": "corrected", "revision": 1, "end_ms": 9_000})
+    recorded = {tag.event_id: tag for tag in (early, mended)}
+    assert Comparison(recorded, {ended.event_id: ended}).same
+    longer = ended.model_copy(update={"end_ms": 9_500})
+    other = Comparison(recorded, {longer.event_id: longer})
+    assert (len(other.missing), len(other.extra)) == (2, 1)
+    gone = mended.model_copy(update={"withdrawn": True, "end_ms": 0})
+    withdrawn = {tag.event_id: tag for tag in (early, gone)}
+    assert Comparison(withdrawn, {}).same
+    assert not Comparison(withdrawn, {ended.event_id: ended}).same
+
+
 @pytest.fixture(scope="module")
 def empty_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("index")

@@ -49,6 +49,18 @@ def test_clock_is_minutes_and_seconds_of_media_time() -> None:
     ]  # fmt: skip
 
 
+def test_tag_says_if_it_is_beside_another_was_shown_before_or_is_withdrawn() -> None:
+    plain = tag()
+    assert "(" not in tag_line(plain)
+    beside = plain.model_copy(update={"primary": False, "previous_tag_id": "p"})
+    assert "(beside another, shown before)" in tag_line(beside)
+    gone = tag("corrected", 61_000).model_copy(update={"withdrawn": True})
+    assert "(withdrawn)" in tag_line(gone)
+    out = io.StringIO()
+    Console(file=out, width=200).print(tags_table([beside]))
+    assert "beside another, shown before" in out.getvalue()
+
+
 def test_words_are_printed_as_one_writes_them() -> None:
     assert sentence(["It", "is", "$1", ".79", "today", ",", "50", "%", "off"]) == (
         "It is $1.79 today, 50% off"

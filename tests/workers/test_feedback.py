@@ -82,10 +82,26 @@ def test_events_that_came_twice_count_once() -> None:
     assert len(believed([tag(), tag()], [said("right"), said("right")]).clips) == 1
 
 
+def test_clip_that_does_not_show_the_product_teaches_nothing() -> None:
+    demoted = tag(slot=5, status="updated")
+    unseen = demoted.evidence.model_copy(update={"shows": False})
+    demoted = demoted.model_copy(update={"primary": False, "evidence": unseen})
+    found = believed([tag(slot=3, score=0.9), demoted.model_copy(update={"score": 0.9})], [])
+    assert [one.slot for one in found.clips] == [3]
+
+
+def test_tag_that_was_withdrawn_teaches_nothing_unless_a_person_spoke_about_it() -> None:
+    gone = tag(slot=5, status="corrected", score=0.9).model_copy(update={"withdrawn": True})
+    found = believed([tag(slot=3, score=0.9), gone], [])
+    assert not found.clips
+    assert list(found.left_out) == ["late media have shown that there was no such sale"]
+    assert believed([tag(slot=3), gone], [said("no_product")]).clips[0].product_id is None
+
+
 EVENTS = st.builds(
     tag,
     tag_id=st.sampled_from(["t1", "t2", "t3"]),
-    status=st.sampled_from(["started", "updated", "ended"]),
+    status=st.sampled_from(["started", "updated", "corrected", "ended"]),
     slot=st.integers(0, 9),
     score=st.sampled_from([0.5, 0.9]),
 )

@@ -81,12 +81,15 @@ def test_a_machine_that_falls_behind_is_stopped_and_holds_nothing() -> None:
     assert len(model.batches) < 20, "it is not played to its end"
 
 
-def test_words_that_come_too_late_are_not_held_though_the_machine_keeps_up() -> None:
+@pytest.mark.parametrize(("takes_s", "is_held"), [(0.9, True), (1.1, False)])
+def test_work_that_takes_more_than_a_second_holds_no_room_though_the_machine_keeps_up(
+    takes_s: float, is_held: bool
+) -> None:
     late = replace(WHOLE, min_ms=8_000, max_ms=8_000)
-    model = SpeaksEverySecond()
+    model = SpeaksEverySecond(takes_s=takes_s)
     found = play_live(model, late, [PlayedRoom("a", talk(8))], OPTIONS, model.clock)
     assert found.load < 1
-    assert not found.is_held
+    assert found.is_held == is_held
 
 
 def test_silence_has_no_delays() -> None:

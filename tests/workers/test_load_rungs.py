@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from models.errors import BadEventError
 from tests.tiny_vision import ColourAndWords, image_bytes, picture
+from tests.workers.tag_rooms import RULE
+from tests.workers.tag_rooms import room as shown
 from tests.workers.test_align import feed, frame, in_order, room, summary
 from tests.workers.test_align import transcript as heard
 from tests.workers.test_rolling_text import OPTIONS, titles
 from tests.workers.test_summarize import Scripted
-from tests.workers.test_tag import RULE, match
-from tests.workers.test_tag import room as shown
 from tests.workers.windows import transcript, window
 from workers.align import Aligner, AlignOptions
 from workers.clip import Clip
@@ -27,7 +27,7 @@ from workers.rolling_text import RollingText
 from workers.summarize import Summarizer
 from workers.summarizers.protocol import Draft, WindowText
 from workers.tag import Tagger, TagOptions
-from workers.tag_state import from_snapshot
+from workers.tag_state import state_of_one_open
 
 ALIGN = AlignOptions(words_before_ms=0, summary_reach_ms=1_000)
 ANY = st.sampled_from(RUNGS)
@@ -196,9 +196,6 @@ def test_ids_of_tags_do_not_depend_on_the_rung() -> None:
 
 
 def test_state_that_was_saved_before_there_was_a_ladder_is_read() -> None:
-    tagger = Tagger("room", RULE, TagOptions())
-    tagger.push(match(0, "A"))
-    saved = dict(tagger.snapshot())
-    old = {**vars(from_snapshot(saved).recent[0])}
-    del old["load_rung"]
-    assert from_snapshot({**saved, "recent": [old]}).recent[0].load_rung == "full"
+    seen = {"slot": 0, "product_id": "A", "start_ms": 0, "end_ms": 5_000, "hop_ms": 0, "score": 0.9}
+    saved = {"next_slot": 1, "through_ms": 5_000, "recent": [seen], "open": None, "closed": {}}
+    assert state_of_one_open("room", saved).recent[0].load_rung == "full"

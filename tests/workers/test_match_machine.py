@@ -49,3 +49,17 @@ def test_a_room_goes_on_where_its_snapshot_was_taken() -> None:
     assert again.push(grid(1)) == []
     assert [job.slot for job in again.push(grid(2, last=True))] == [2]
     assert MatchMachine("room", again.snapshot()).done
+
+
+def test_newer_revision_of_a_vector_is_passed_on_once_also_after_a_restart() -> None:
+    machine = MatchMachine("room")
+    for slot in range(3):
+        machine.push(grid(slot))
+    revised = grid(1).model_copy(update={"revision": 1})
+    assert machine.push(revised) == [revised]
+    assert machine.push(revised) == machine.push(grid(1)) == []
+    again = MatchMachine("room", machine.snapshot())
+    assert again.push(revised) == []
+    newer = revised.model_copy(update={"revision": 2})
+    assert again.push(newer) == [newer]
+    assert [job.slot for job in again.push(grid(3))] == [3]

@@ -54,6 +54,17 @@ def test_a_corrected_tag_was_said_when_its_product_was() -> None:
     assert told(events, 60_000) == [Told("B", 1_000, 9_000, decided_ms=7_000)]
 
 
+def test_a_withdrawn_tag_does_not_count_and_one_that_is_delivered_again_counts_as_it_stands() -> (
+    None
+):
+    ended = tag("one", "ended", "A", 7, end_ms=9_000)
+    mended = tag("one", "corrected", "A", 5, end_ms=8_000, revision=1)
+    gone = tag("two", "corrected", "B", 5, end_ms=1_000, revision=1, withdrawn=True)
+    events = [tag("one", "started", "A", 4), ended, tag("two", "started", "B", 6), mended, gone]
+    expected = [Told("A", 1_000, 8_000, decided_ms=4_000)]
+    assert told(events, 60_000) == told([*events, ended], 60_000) == expected
+
+
 def test_truth_of_a_made_room_is_read() -> None:
     truth = read_truth(MINI / "truth.json")
     assert truth.duration_ms == 18_887

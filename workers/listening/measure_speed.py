@@ -12,7 +12,7 @@ from workers.listening.bench import Bench, Figures, Guards, Skipped
 from workers.listening.material import order_rooms, script_rooms
 from workers.listening.room_player import PlayedRoom, PlayOptions, RoomPlayer
 
-_ORDERS, _SCRIPTS, _ROUNDS = 32, 6, 3
+_ORDERS, _SCRIPTS, _ROUNDS = 32, 8, 3
 _WAYS = ("alone", "batch 1", "batch 8", "batch 8, voice detector alone")
 
 

@@ -9,7 +9,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from models.errors import InputError
-from workers.listening.live_rooms import HELD_P90_S
+from workers.listening.live_rooms import PEERS_P90_S
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -145,11 +145,11 @@ def _delays(axes: "Axes", part: Part, what: str) -> None:
                 label=f"{hop}, {name[:3]}",
             )
     axes.set_xticks(sorted({one["rooms"] for _, found in hops for one in found["tried"]}))
-    axes.axhline(HELD_P90_S, color=_LINE, linewidth=0.8)
+    axes.axhline(PEERS_P90_S, color=_LINE, linewidth=0.8)
     axes.set(
         title=f"From a word's end to its commit, {what}", xlabel="rooms at once", ylabel="seconds"
     )
-    axes.set_ylim(0, 3 * HELD_P90_S)
+    axes.set_ylim(0, 3 * PEERS_P90_S)
     axes.legend(fontsize="small")
 
 

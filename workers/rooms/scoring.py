@@ -14,6 +14,7 @@ from models.errors import InputError
 from models.segment_scores import SegmentScores, Told, measure
 from models.segments import Segment
 from workers.events import Match, MediaMs, ProductId, Tag
+from workers.standing import lives
 
 
 @dataclass(frozen=True)
@@ -104,16 +105,16 @@ def read_tags(path: Path) -> list[Tag]:
 
 
 def told(events: Iterable[Tag], duration_ms: int) -> list[Told]:
-    """Return each tag as its last event leaves it, by start; a tag without end lasts to the end.
+    """Return each tag as it stands in the end, by start; a tag without end lasts to the end.
 
-    When it was first said is the media time at which it first had the product that it ends with.
+    Withdrawn ones do not count. When it was first said is the media time at which it first had the
+    product that it ends with.
     """
-    by_tag: dict[str, list[Tag]] = {}
-    for event in events:
-        by_tag.setdefault(event.tag_id, []).append(event)
     found = []
-    for said in by_tag.values():
+    for said in lives(events).values():
         last = said[-1]
+        if last.withdrawn:
+            continue
         first = next(one for one in said if one.product_id == last.product_id)
         end_ms = last.end_ms if last.end_ms is not None else max(duration_ms, last.start_ms)
         found.append(Told(last.product_id, last.start_ms, end_ms, first.decided_ms))

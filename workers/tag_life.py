@@ -1,0 +1,137 @@
+"""The life of tags, one clip after the other: a function from state and clip to state. Pure.
+
+    clips     A   A   A   B   A   B   A   .   .   .
+    A         .   |===started==================|ended        A is the primary one
+    B                         |=started=|ended               both are sold: a comparison
+
+A product starts when `enter` of the last `enter_of` clips showed it, the newest among them; one
+that was the best of none of them must have been beside the best in all. It ends when `leave` clips
+running did not show it, or when another starts since whose first clip none showed it. Several may
+be open at once; a clip keeps one that is not the primary one alive only if the last clips would let
+it start, so that a product that was replaced is not kept by being mentioned.
+
+The primary one stays so until `enter` clips running did not show it and another is shown. Start and
+end are backdated to where the evidence began and ended: a clip shows a product once at least half
+of the clip does, so that the change lies, on average, half a clip minus half a hop after the start
+of the first clip that shows it.
+"""
+
+from dataclasses import replace
+
+from workers.events import stable_id
+from workers.tag_pace import Counts, hop_of, kept
+from workers.tag_state import Life, Seen, Shown, State, Tagged, end_of, start_of
+
+
+def step(state: State, seen: Seen, counts: Counts) -> State:
+    """Return the state after one more clip, which must be a later one than those before.
+
+    Args:
+        state: of the clips before.
+        seen: what the clip said.
+        counts: at one clip every `COUNTED_MS`.
+    """
+    seen = replace(seen, hop_ms=seen.start_ms - state.recent[-1].start_ms if state.recent else 0)
+    known = (*state.recent, seen)
+    now = counts.at(hop_of([one.start_ms for one in known]))
+    state = replace(state, slot=seen.slot, recent=known[-kept(now) :])
+    state = _followed(state, now)
+    for shown in seen.shown:
+        state = _entered(state, shown, now)
+    if seen.last:
+        state = replace(state, lives=tuple(_ended(life, seen) for life in state.lives))
+    return _led(state, now)
+
+
+def settled(state: State, slot: int) -> State:
+    """Return the state without tags that had ended by a slot: nothing changes them any more."""
+    lives = tuple(one for one in state.lives if one.ended_slot is None or one.ended_slot > slot)
+    return replace(state, lives=lives)
+
+
+def _window(state: State, counts: Counts) -> tuple[Seen, ...]:
+    return state.recent[-counts.enter_of :]
+
+
+def _support(state: State, product_id: str, counts: Counts) -> list[Seen]:
+    return [seen for seen in _window(state, counts) if seen.of(product_id) is not None]
+
+
+def _followed(state: State, counts: Counts) -> State:
+    """Count the newest clip for or against every open tag."""
+    lives = [_gone_on(state, life, counts) for life in state.lives]
+    return replace(state, lives=tuple(lives))
+
+
+def _gone_on(state: State, life: Life, counts: Counts) -> Life:
+    if life.ended_slot is not None:
+        return life
+    seen = state.recent[-1]
+    shown = seen.of(life.product_id)
+    earned = len(_support(state, life.product_id, counts)) >= counts.enter
+    if shown is None or not (life.primary or earned):
+        missing = replace(life, missed=life.missed + 1)
+        return _ended(missing, seen) if missing.missed >= counts.leave else missing
+    return replace(
+        life,
+        support=life.support + 1,
+        missed=0,
+        end_ms=end_of(seen),
+        score=max(life.score, shown.score),
+    )
+
+
+def _ended(life: Life, seen: Seen) -> Life:
+    if life.ended_slot is not None:
+        return life
+    end_ms = max(min(life.end_ms, seen.end_ms), life.start_ms)
+    return replace(life, ended_slot=seen.slot, end_ms=end_ms)
+
+
+def _entered(state: State, shown: Shown, counts: Counts) -> State:
+    """Start a product that the newest clip shows, if it has earned it and is not open."""
+    seen = state.recent[-1]
+    support = _support(state, shown.product_id, counts)
+    is_open = any(life.product_id == shown.product_id for life in state.open)
+    is_best = any(one.shown[0].product_id == shown.product_id for one in support)
+    if is_open or len(support) < (counts.enter if is_best else counts.enter_of):
+        return state
+    running = sum(one.slot >= support[0].slot for one in _window(state, counts))
+    lives = tuple(_ended(life, seen) if life.missed >= running else life for life in state.lives)
+    had = state.tagged.get(shown.product_id)
+    life = Life(
+        tag_id=stable_id(state.stream_id, seen.slot, shown.product_id),
+        product_id=shown.product_id,
+        title=shown.title,
+        started_slot=seen.slot,
+        start_ms=start_of(support[0]),
+        end_ms=end_of(seen),
+        support=len(support),
+        missed=0,
+        score=max(found.score for one in support if (found := one.of(shown.product_id))),
+        previous_tag_id=had.last if had else None,
+        first_tag_id=had.first if had else None,
+        primary=False,
+    )
+    tagged = Tagged(had.first if had else life.tag_id, life.tag_id)
+    known = {**state.tagged, shown.product_id: tagged}
+    return replace(state, lives=(*lives, life), tagged=known)
+
+
+def _led(state: State, counts: Counts) -> State:
+    """Mark one open tag as the primary one."""
+    now = next((life for life in state.open if life.primary), None)
+    there = [life for life in state.open if life.missed < counts.enter]
+    if (now is not None and (now in there or not there)) or not state.open:
+        return state
+    leader = min(
+        there or state.open,
+        key=lambda life: (
+            -len(_support(state, life.product_id, counts)), -life.score, life.product_id
+        ),
+    )  # fmt: skip
+    lives = tuple(
+        replace(life, primary=life is leader) if life.ended_slot is None else life
+        for life in state.lives
+    )
+    return replace(state, lives=lives)
