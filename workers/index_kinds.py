@@ -132,7 +132,8 @@ def index_of(kind: Kind, count: int, dim: int) -> VectorIndex:
 def index_for(count: int, dim: int, offers: Offers) -> VectorIndex:
     """Return the index for a catalogue: exact while that is quick, then a graph, then cells.
 
-    The README has the recall and the time of each as `liveshelf index bench` measured them.
+    `liveshelf index bench` says what each finds and takes on a machine; where it says otherwise,
+    `liveshelf index tune --kind` decides.
 
     Args:
         count: products.
