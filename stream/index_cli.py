@@ -1,4 +1,4 @@
-"""`liveshelf index`: build, verify, stats and search of the product index."""
+"""`liveshelf index`: build, verify, stats, search, tune and bench of the product index."""
 
 import json
 from collections.abc import Callable
@@ -13,6 +13,8 @@ from rich.table import Table
 
 from models.errors import InputError, MismatchError, SettingsError
 from stream.count_bar import count_bar
+from stream.index_bench_cli import add_index_bench
+from stream.index_tune_cli import add_index_tune
 from stream.settings import Settings, with_encoder
 
 if TYPE_CHECKING:
@@ -44,7 +46,8 @@ def index_app(settings: Callable[[], Settings]) -> typer.Typer:
         settings: called when a command runs, not before.
     """
     app = typer.Typer(
-        no_args_is_help=True, help="The product index: build it, check it, count it, search it."
+        no_args_is_help=True,
+        help="The product index: build it, check it, count it, search it, time it.",
     )
 
     @app.command()
@@ -103,6 +106,8 @@ def index_app(settings: Callable[[], Settings]) -> typer.Typer:
         rows = _search(_with(settings(), uri, encoder), text, image, top_k, shop)
         _show_hits(rows, as_json=as_json)
 
+    add_index_tune(app, settings)
+    add_index_bench(app, settings)
     return app
 
 
@@ -219,6 +224,7 @@ def _stats(settings: Settings, *, as_json: bool) -> None:
             "encoder": item.encoder,
             "fingerprint": item.fingerprint,
             "dim": item.layout.dim,
+            "vectors": item.vectors.kind,
             "build_id": item.build_id,
         }
         for item in index.builds()
@@ -226,10 +232,10 @@ def _stats(settings: Settings, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
         return
-    table = Table("collection", "current", "products", "encoder", "numbers", "build")
+    table = Table("collection", "current", "products", "encoder", "numbers", "index", "build")
     for row in rows:
         cells = [row["collection"], "yes" if row["current"] else "", row["products"]]
-        cells += [row["encoder"], row["dim"], row["build_id"][:12]]
+        cells += [row["encoder"], row["dim"], row["vectors"], row["build_id"][:12]]
         table.add_row(*(escape(str(cell)) for cell in cells))
     Console().print(table)
 

@@ -60,6 +60,10 @@ class IndexSettings:
     """`http://host:port`; empty: a Milvus Lite server of our own on loopback."""
     token: str = ""
     """`user:password` or an API key, where the server wants one."""
+    consistency: Literal["Strong", "Session", "Bounded", "Eventually"] = "Strong"
+    """Of searches. `Strong`: whatever was upserted before is found, for which a Milvus server waits
+    .2 to .6 s; `Bounded`: it does not wait, and may answer as of 5 s ago; `Session`: what this
+    connection wrote; `Eventually`: whatever is there. Milvus Lite never waits."""
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,19 @@
 """The product index: vectors of product pages in Milvus, one collection per encoder fingerprint.
 
 In: rows, then query vectors. Out: the nearest products. A vector is only ever compared with vectors
-of its own fingerprint, because the collection's name is made from it. Reads are strongly
-consistent, so that a product is found as soon as its upsert has returned. `workers/index_build.py`
-makes rows from products.
+of its own fingerprint, because the collection's name is made from it. By default searches are
+strongly consistent: a product is found as soon as its upsert has returned (see `MilvusOptions`).
 """
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from models.errors import MismatchError
+from workers.index_carts import nearest_in_carts
+from workers.index_collections import ensure_builds, ensure_products, reindex
+from workers.index_kinds import Offers, VectorIndex, check_offered, index_for, offers_of
+from workers.index_read import ProductReader, portions
 from workers.index_schema import (
     BUILDS,
     Build,
@@ -24,8 +26,6 @@ from workers.index_schema import (
     check_vector,
     collection_of,
     data_of,
-    ensure_builds,
-    ensure_products,
     old_collection_of,
 )
 from workers.index_search import Heard, ProductSearch
@@ -33,12 +33,9 @@ from workers.milvus import Milvus, MilvusOptions, quoted
 
 ALIAS = "liveshelf"
 """Points to the collection that was built last."""
-_PORTION = 500
-_MOST_ROWS = 16_384
-"""Milvus answers no query with more."""
 
 
-class ProductIndex:
+class ProductIndex(ProductReader):
     """Products in Milvus. Not for several threads at once."""
 
     def __init__(self, options: MilvusOptions, *, hybrid: bool = True) -> None:
@@ -48,8 +45,9 @@ class ProductIndex:
             options: which Milvus.
             hybrid: whether to try hybrid search before searching twice.
         """
-        self.milvus = Milvus(options)
+        super().__init__(Milvus(options))
         self._search = ProductSearch(self.milvus, hybrid=hybrid)
+        self._facts: dict[str, Build] = {}
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -62,13 +60,26 @@ class ProductIndex:
             MismatchError: nothing was indexed with this encoder.
         """
         name = collection_of(fingerprint)
+        self._facts.pop(fingerprint, None)
         found = self._stored(f"collection == {quoted(name)}")
         if not found:
             raise MismatchError(self._nothing_of(fingerprint))
         if found[0].fingerprint != fingerprint:
             message = f"{name} belongs to encoder {found[0].fingerprint}, not to {fingerprint}"
             raise MismatchError(message)
+        self._facts[fingerprint] = found[0]
         return found[0]
+
+    def _known(self, fingerprint: str) -> Build:
+        return self._facts.get(fingerprint) or self.about(fingerprint)
+
+    def offers(self) -> Offers:
+        """Return what this Milvus has."""
+        return offers_of(
+            self.milvus.call(
+                lambda client, timeout_s: str(client.get_server_version(timeout=timeout_s))
+            )
+        )
 
     def builds(self) -> list[Build]:
         """Return all that is stored and can be read."""
@@ -124,17 +135,58 @@ class ProductIndex:
             raise MismatchError(message)
         return found[0]
 
-    def store(self, build: Build) -> None:
-        """Remember a build, making its collection if there is none yet."""
+    def store(self, build: Build, expected: int = 0) -> Build:
+        """Remember a build, making its collection if there is none yet.
+
+        Args:
+            build: what is stored; of a new collection, all but how its vectors are searched.
+            expected: products that a new collection will hold, by which its index is chosen.
+
+        Returns:
+            It, as it is stored.
+        """
         self.milvus.call(lambda client, _: ensure_builds(client))
+        by_shop = False
+        if not self._has(build.collection):
+            offers = self.offers()
+            by_shop = offers.partition_key
+            build = replace(build, vectors=index_for(expected, build.layout.dim, offers))
         has_sounds = self.milvus.call(
-            lambda client, _: ensure_products(client, build.collection, build.layout.dim)
+            lambda client, _: ensure_products(
+                client, build.collection, build.layout.dim, build.vectors, by_shop=by_shop
+            )
         )
-        about = about_json(build if has_sounds else replace(build, sounds=""))
-        row = {"collection": build.collection, "about": about, "vector": [1.0, 0.0]}
+        return self._store(build if has_sounds else replace(build, sounds=""))
+
+    def _store(self, build: Build) -> Build:
+        row = {"collection": build.collection, "about": about_json(build), "vector": [1.0, 0.0]}
         self.milvus.call(
             lambda client, timeout_s: client.upsert(BUILDS, [row], timeout=timeout_s), BUILDS
         )
+        self._facts[build.fingerprint] = build
+        return build
+
+    def tune(self, fingerprint: str, vectors: VectorIndex, timeout_s: int = 3_600) -> Build:
+        """Search a collection through another vector index.
+
+        Another effort counts from the next search on. Another index is built first, and until it
+        is there searches are refused as if Milvus were away.
+
+        Args:
+            fingerprint: of the collection's encoder.
+            vectors: the index.
+            timeout_s: for building it.
+
+        Raises:
+            MismatchError: nothing was indexed with this encoder, or Milvus has no such index.
+        """
+        build = self.about(fingerprint)
+        check_offered(vectors, self.offers())
+        if vectors.with_effort(0) != build.vectors.with_effort(0):
+            self.milvus.call(
+                lambda client, _: reindex(client, build.collection, vectors, timeout_s)
+            )
+        return self._store(replace(build, vectors=vectors))
 
     def activate(self, build: Build) -> None:
         """Point the alias to a build."""
@@ -145,6 +197,14 @@ class ProductIndex:
             change(build.collection, ALIAS, timeout=timeout_s)
 
         self.milvus.call(move, build.collection)
+
+    def drop(self, fingerprint: str) -> None:
+        """Remove an encoder's collection and what is stored about it; unknown ones are no error."""
+        name = collection_of(fingerprint)
+        self.milvus.call(lambda client, _: client.drop_collection(name))
+        self._facts.pop(fingerprint, None)
+        if self._has(BUILDS):
+            self._delete(BUILDS, f"collection == {quoted(name)}")
 
     def upsert(self, fingerprint: str, rows: Sequence[Row]) -> None:
         """Write rows; a row with a known id replaces it. Visible to reads at once.
@@ -166,7 +226,7 @@ class ProductIndex:
     def delete(self, fingerprint: str, ids: Sequence[str]) -> None:
         """Remove products; unknown ids are no error."""
         name = collection_of(fingerprint)
-        for some in _portions(ids):
+        for some in portions(ids):
             self._delete(name, Scope(ids=tuple(some)).filter)
 
     def _delete(self, name: str, where: str) -> None:
@@ -185,9 +245,9 @@ class ProductIndex:
         """Return the k nearest products of each query, nearest first.
 
         Where words were heard, the k products that sound most like them are joined, and the order
-        is no matter. Queries with the same scope and k travel in one call, since a call costs the
-        same for one query as for thirty (facts.md §5). Not with the largest k of all: which of
-        equally near products are cut off depends on it.
+        is no matter. Queries with the same scope and k travel in one call, since one costs the same
+        for one query as for thirty (facts.md §5), and all carts in another. Not with the largest k
+        of all: which of equally near products are cut off depends on it.
 
         Args:
             fingerprint: of the encoder that made the vectors.
@@ -199,16 +259,20 @@ class ProductIndex:
         Raises:
             MismatchError: nothing was indexed with this encoder, or the width is another.
         """
-        build = self.about(fingerprint)
+        build = self._known(fingerprint)
         for index, vector in enumerate(vectors):
             check_vector(f"query {index}", vector, build.layout.dim)
+        answers: list[list[Hit]] = [[] for _ in range(len(vectors))]
+        carts: dict[int, tuple[Floats, Sequence[str], int]] = {}
         groups: dict[tuple[str, int, bool], list[int]] = {}
         for index in range(len(vectors)):
-            where = scopes[index].filter if scopes is not None else ""
+            scope = scopes[index] if scopes is not None else Scope()
             most = k if isinstance(k, int) else k[index]
             is_heard = heard is not None and bool(heard[index])
-            groups.setdefault((where, most, is_heard), []).append(index)
-        answers: list[list[Hit]] = [[] for _ in range(len(vectors))]
+            if scope.ids and not is_heard:
+                carts[index] = (vectors[index], scope.ids, most)
+            else:
+                groups.setdefault((scope.filter, most, is_heard), []).append(index)
         for (where, most, is_heard), members in groups.items():
             some = vectors[members]
             if heard is not None and is_heard:
@@ -218,60 +282,11 @@ class ProductIndex:
                 found = self._search.by_vector(build, some, most, where)
             for index, hits in zip(members, found, strict=True):
                 answers[index] = hits
+        level = self.milvus.options.consistency
+        in_carts = nearest_in_carts(self, build, list(carts.values()), level)
+        for index, hits in zip(carts, in_carts, strict=True):
+            answers[index] = hits
         return answers
-
-    def get(
-        self, fingerprint: str, ids: Sequence[str], fields: Sequence[str] = ("title",)
-    ) -> dict[str, dict[str, Any]]:
-        """Return the named fields of the products that exist, by id."""
-        name = collection_of(fingerprint)
-        found: dict[str, dict[str, Any]] = {}
-        for some in _portions(ids):
-            where = Scope(ids=tuple(some)).filter
-            rows = self._query(name, where, fields)
-            found.update({row["product_id"]: dict(row) for row in rows})
-        return found
-
-    def some(self, fingerprint: str, most: int, fields: Sequence[str]) -> list[dict[str, Any]]:
-        """Return fields of a few products, whichever come first."""
-        return self._query(collection_of(fingerprint), "", fields, most)
-
-    def ids(self, fingerprint: str) -> set[str]:
-        """Return the ids of all products."""
-        name = collection_of(fingerprint)
-        count = self.count(fingerprint)
-        parts = [""]
-        if count >= _MOST_ROWS:
-            # pymilvus has an iterator, but it breaks on ids with quotes. Content is a hash, whose
-            # first digits make even parts; half full, since even is not equal.
-            digits = math.ceil(math.log(2 * count / _MOST_ROWS, 16))
-            parts = [f'content like "{value:0{digits}x}%"' for value in range(16**digits)]
-        return {row["product_id"] for part in parts for row in self._query(name, part, [])}
-
-    def count(self, fingerprint: str) -> int:
-        """Return the number of products."""
-        rows = self._query(collection_of(fingerprint), "", ["count(*)"], None)
-        return int(rows[0]["count(*)"])
-
-    def _query(
-        self, name: str, where: str, fields: Sequence[str], most: int | None = _MOST_ROWS
-    ) -> list[dict[str, Any]]:
-        # A count takes neither a limit nor another field beside it.
-        limit = {} if most is None else {"limit": most}
-        extra = [] if most is None else ["product_id"]
-
-        def ask(client: Any, timeout_s: float) -> list[dict[str, Any]]:
-            rows: list[dict[str, Any]] = client.query(
-                name,
-                filter=where,
-                output_fields=[*extra, *fields],
-                consistency_level="Strong",
-                timeout=timeout_s,
-                **limit,
-            )
-            return rows
-
-        return self.milvus.call(ask, name)
 
     def _has(self, name: str) -> bool:
         return bool(
@@ -283,8 +298,3 @@ class ProductIndex:
 
 def _is_ours(build: Build) -> bool:
     return build.collection == collection_of(build.fingerprint)
-
-
-def _portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), _PORTION):
-        yield ids[start : start + _PORTION]

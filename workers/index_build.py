@@ -135,7 +135,8 @@ class IndexBuilder:
             TransientError: Milvus is away; what was written stays, and is skipped next time.
         """
         report = BuildReport(len(products), fingerprint=self._encoder.fingerprint)
-        self._index.store(replace(self._known() or self._layout, sounds=sounds.version()))
+        known = replace(self._known() or self._layout, sounds=sounds.version())
+        vectors = self._index.store(known, len(products)).vectors
         kept: dict[str, str] = {}
         for start in range(0, len(products), self._options.batch):
             some = products[start : start + self._options.batch]
@@ -149,7 +150,7 @@ class IndexBuilder:
         weights = sorted(self._options.sounds_weights.items())
         report.build_id = stable_id(self._encoder.fingerprint, *weights, *sorted(kept.items()))
         count = self._index.count(self._encoder.fingerprint)
-        finished = replace(self._layout, build_id=report.build_id, count=count)
+        finished = replace(self._layout, build_id=report.build_id, count=count, vectors=vectors)
         self._index.store(finished)
         if self._options.activate:
             self._index.activate(finished)

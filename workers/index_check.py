@@ -1,4 +1,7 @@
-"""Whether an index can be trusted: count, width, fingerprint, and products that find themselves."""
+"""Whether an index can be trusted: count, width, fingerprint, and products that find themselves.
+
+Said, too: which vector index it has, and whether another suits so many products better.
+"""
 
 from dataclasses import dataclass
 
@@ -6,6 +9,7 @@ import numpy as np
 
 from models import sounds
 from workers.index import ProductIndex
+from workers.index_kinds import index_for
 from workers.index_schema import Build
 
 SAMPLE = 32
@@ -54,12 +58,16 @@ def verify(index: ProductIndex, build: Build, expected: str | None = None) -> li
             else "none: this Milvus takes no sparse vectors",
         )
     )
+    checks.append(_vectors(index, build, count))
     rows = index.some(fingerprint, SAMPLE, ["vector"])
     vectors = np.asarray([row["vector"] for row in rows], dtype=np.float32)
     wrong = [row["product_id"] for row in rows if len(row["vector"]) != build.layout.dim]
     checks.append(Check("width", not wrong, f"{build.layout.dim} numbers; wrong: {wrong[:3]}"))
     if wrong or not rows:
         return checks
+    ids = [row["product_id"] for row in rows]
+    twice = index.stored(fingerprint, ids) - len(set(ids))
+    checks.append(Check("once", not twice, f"{twice} of {len(ids)} products are there twice"))
     lost = []
     for row, hits in zip(rows, index.search(fingerprint, vectors, SAMPLE), strict=True):
         # Products with equal pages share a vector, so a product need not be first, only level.
@@ -69,3 +77,12 @@ def verify(index: ProductIndex, build: Build, expected: str | None = None) -> li
     detail = f"{len(rows) - len(lost)} of {len(rows)} products found by their own vector"
     checks.append(Check("search", not lost, detail + (f"; lost: {lost[:3]}" if lost else "")))
     return checks
+
+
+def _vectors(index: ProductIndex, build: Build, count: int) -> Check:
+    detail = f"{build.vectors.kind}, effort {build.vectors.effort}"
+    better = index_for(count, build.layout.dim, index.offers())
+    if better.kind != build.vectors.kind:
+        # No fault: it may have been chosen by hand, or for what is right rather than quick.
+        detail += f"; {better.kind} suits {count} products: `liveshelf index tune`"
+    return Check("vectors", ok=True, detail=detail)

@@ -1,11 +1,10 @@
-"""What an index holds: rows, builds, scopes, and the collections that they lie in.
+"""What an index holds: rows, builds, scopes, and the names of the collections that they lie in.
 
 Milvus Lite keeps neither descriptions nor properties of a collection, so what a collection is
 stands in a row of a collection of its own.
 """
 
 import json
-import logging
 import math
 import re
 from collections.abc import Mapping
@@ -14,32 +13,25 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pymilvus import DataType
-from pymilvus.exceptions import MilvusException
 
 from models import sounds
 from models.calibrate import index_version
 from models.errors import BadEventError, MismatchError
 from models.fusion import Layout
+from workers.index_kinds import EXACT, VectorIndex
 from workers.milvus import quoted
 
 BUILDS = "liveshelf_builds"
 """One row per collection: what it is and what was built into it."""
 SOUNDS = "sounds"
 """The field of a title's sound-alike weights."""
+HIT_FIELDS = ("product_id", "title", "shop", "vector")
+"""What a hit is made of; the key too: Milvus before 2.4 calls it "id" otherwise."""
 Floats = npt.NDArray[np.float32]
-logger = logging.getLogger(__name__)
 _LAYOUT = "s1"
 # Part of a collection's name: one without sound-alike weights is never taken for one with them.
 _NO_WORDS = {sounds.DIMENSIONS: 1.0}
 # Milvus wants a number in every sparse vector; no query has this term.
-_Field = tuple[str, DataType, dict[str, Any]]
-_INDEXES = {
-    DataType.FLOAT_VECTOR: {"index_type": "FLAT", "metric_type": "COSINE"},
-    DataType.SPARSE_FLOAT_VECTOR: {"index_type": "SPARSE_INVERTED_INDEX", "metric_type": "IP"},
-}
-_MAX_ID, _MAX_TITLE, _MAX_PATH = 800, 4_000, 8_000
-# In bytes, which is what Milvus counts; an event allows 200 and 1,000 characters.
 
 
 @dataclass(frozen=True)
@@ -104,6 +96,8 @@ class Build:
     """Which weights its titles have; empty: none, since its Milvus takes no sparse vectors."""
     sounds_weights: Mapping[str, float] = field(default_factory=dict)
     """Of each scope: the fitted share of the sound-alike score; no entry: 0."""
+    vectors: VectorIndex = EXACT
+    """How its vectors are searched."""
 
     @property
     def version(self) -> str:
@@ -144,6 +138,7 @@ def about_json(build: Build) -> str:
             "encoder": build.encoder,
             "sounds": build.sounds,
             "sounds_weights": dict(build.sounds_weights),
+            "vectors": build.vectors.to_json(),
         },
         sort_keys=True,
     )
@@ -169,6 +164,7 @@ def build_of(collection: str, about: str) -> Build:
                 str(scope): float(weight)
                 for scope, weight in known.get("sounds_weights", {}).items()
             },
+            vectors=VectorIndex.from_json(known.get("vectors", EXACT.to_json())),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"what is stored about {collection} is not known here: {about[:200]!r}"
@@ -203,65 +199,3 @@ def data_of(row: Row, *, with_sounds: bool) -> dict[str, Any]:
         "content": row.content,
     }
     return data | {SOUNDS: sounds.title_weights(row.title) or _NO_WORDS} if with_sounds else data
-
-
-def ensure_products(client: Any, name: str, dim: int) -> bool:
-    """Make the collection of an encoder if there is none; exact search by cosine and by sounds.
-
-    Returns:
-        Whether it takes sparse vectors, which Milvus before 2.4 does not.
-    """
-    if client.has_collection(name):
-        return any(one["name"] == SOUNDS for one in client.describe_collection(name)["fields"])
-    fields: list[_Field] = [
-        ("product_id", DataType.VARCHAR, {"is_primary": True, "max_length": _MAX_ID}),
-        ("vector", DataType.FLOAT_VECTOR, {"dim": dim}),
-        ("title", DataType.VARCHAR, {"max_length": _MAX_TITLE}),
-        ("shop", DataType.VARCHAR, {"max_length": _MAX_ID}),
-        ("image", DataType.VARCHAR, {"max_length": _MAX_PATH}),
-        ("attributes", DataType.JSON, {}),
-        ("content", DataType.VARCHAR, {"max_length": 64}),
-    ]
-    try:
-        _ensure(client, name, [*fields, (SOUNDS, DataType.SPARSE_FLOAT_VECTOR, {})])
-    except MilvusException as error:
-        if "support" not in str(error.message).casefold():
-            raise
-        # What it said was about any of the fields: without this one it takes them, or says why not.
-        client.drop_collection(name)
-        _ensure(client, name, fields)
-        logger.warning(
-            "this Milvus takes no sparse vectors (%s), so a name that only sounds like a title is "
-            "found among the nearest by vector alone; Milvus 2.4 and later take them",
-            " ".join(str(error.message).split())[:200],
-        )
-        return False
-    return True
-
-
-def ensure_builds(client: Any) -> None:
-    """Make the collection that says what the others are, if there is none."""
-    _ensure(
-        client,
-        BUILDS,
-        [
-            ("collection", DataType.VARCHAR, {"is_primary": True, "max_length": 100}),
-            # Milvus wants a vector in every collection.
-            ("vector", DataType.FLOAT_VECTOR, {"dim": 2}),
-            ("about", DataType.VARCHAR, {"max_length": 4_000}),
-        ],
-    )
-
-
-def _ensure(client: Any, name: str, fields: list[_Field]) -> None:
-    if client.has_collection(name):
-        return
-    schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
-    index = client.prepare_index_params()
-    for field_name, kind, options in fields:
-        schema.add_field(field_name, kind, **options)
-        if kind in _INDEXES:
-            # Parameters would have to travel as {"params": json.dumps(...)}: others are dropped
-            # silently.
-            index.add_index(field_name, **_INDEXES[kind])
-    client.create_collection(name, schema=schema, index_params=index, consistency_level="Strong")

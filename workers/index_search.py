@@ -2,7 +2,9 @@
 
 One hybrid search asks Milvus for both. A server without it is asked twice, for the same products;
 a collection without sound-alike weights once, by vector. What is found is not in the end's order:
-whoever compares the parts that a query has gives every product its exact score.
+whoever compares the parts that a query has gives every product its exact score. An index that ranks
+by codes finds its products by them; their cosines, and so their order, are those of the stored
+vectors. A product is told once, even where Milvus keeps it twice.
 """
 
 import logging
@@ -14,15 +16,12 @@ import numpy as np
 from pymilvus import AnnSearchRequest, WeightedRanker
 from pymilvus.exceptions import MilvusException
 
-from workers.index_schema import SOUNDS, Build, Floats, Hit
+from workers.index_schema import HIT_FIELDS, SOUNDS, Build, Floats, Hit
 from workers.milvus import Milvus
 
 logger = logging.getLogger(__name__)
 Heard = Mapping[int, float]
 """Terms of what was said, each with its weight from 0 to 1."""
-_FIELDS = ["product_id", "title", "shop", "vector"]
-# The key too: Milvus before 2.4 calls it "id" otherwise.
-_BY_VECTOR = {"metric_type": "COSINE"}
 _BY_SOUND = {"metric_type": "IP"}
 _UNKNOWN = ("unimplemented", "unknown method")
 
@@ -47,8 +46,26 @@ class ProductSearch:
 
     def by_vector(self, build: Build, vectors: Floats, k: int, where: str) -> list[list[Hit]]:
         """Return the k nearest products of each query, nearest first."""
-        found = self._search(build.collection, "vector", vectors.tolist(), k, where)
-        return [[_hit(one, float(one["distance"])) for one in hits] for hits in found]
+        found = self._near(build, vectors.tolist(), k, where)
+        if not build.vectors.is_quantised:
+            return [[_hit(one, float(one["distance"])) for one in hits] for hits in found]
+        exact = [
+            [_hit(one, _cosine(one, vector)) for one in hits]
+            for hits, vector in zip(found, vectors, strict=True)
+        ]
+        return [sorted(hits, key=lambda hit: -hit.cosine) for hits in exact]
+
+    def _near(self, build: Build, vectors: list[Any], k: int, where: str) -> list[list[Any]]:
+        def ask(most: int) -> list[list[Any]]:
+            told = _by_vector(build, most, where)
+            return self._search(build.collection, "vector", vectors, most, where, told)
+
+        found = ask(k)
+        once = [_each_once(hits) for hits in found]
+        if [len(hits) for hits in once] == [len(hits) for hits in found]:
+            return once
+        # Rows of the same product took the room of others.
+        return [_each_once(hits)[:k] for hits in ask(2 * k)]
 
     def by_both(
         self, build: Build, vectors: Floats, heard: Sequence[Heard], k: int, where: str
@@ -61,32 +78,31 @@ class ProductSearch:
                 "`liveshelf index build CATALOGUE` there"
             )
             return self.by_vector(build, vectors, k, where)
-        rows = self._both(
-            build.collection, vectors.tolist(), [dict(one) for one in heard], k, where
-        )
+        rows = self._both(build, vectors.tolist(), [dict(one) for one in heard], k, where)
         return [
             [_hit(one, _cosine(one, vector)) for one in hits]
             for hits, vector in zip(rows, vectors, strict=True)
         ]
 
     def _both(
-        self, name: str, vectors: list[Any], heard: list[Any], k: int, where: str
+        self, build: Build, vectors: list[Any], heard: list[Any], k: int, where: str
     ) -> list[list[Any]]:
         if self._hybrid:
             try:
-                return self._hybrid_search(name, vectors, heard, k, where)
+                found = self._hybrid_search(build, vectors, heard, k, where)
+                return [_each_once(hits) for hits in found]
             except _NoHybridError as error:
                 self._hybrid = False
                 self._tell(f"this Milvus has no hybrid search, so it is asked twice ({error})")
-        near = self._search(name, "vector", vectors, k, where)
-        alike = self._search(name, SOUNDS, heard, k, where)
+        near = self._near(build, vectors, k, where)
+        alike = self._search(build.collection, SOUNDS, heard, k, where, _BY_SOUND)
         return [_joined(*pair) for pair in zip(near, alike, strict=True)]
 
     def _hybrid_search(
-        self, name: str, vectors: list[Any], heard: list[Any], k: int, where: str
+        self, build: Build, vectors: list[Any], heard: list[Any], k: int, where: str
     ) -> list[list[Any]]:
         wanted = [
-            AnnSearchRequest(vectors, "vector", _BY_VECTOR, k, expr=where),
+            AnnSearchRequest(vectors, "vector", _by_vector(build, k, where), k, expr=where),
             AnnSearchRequest(heard, SOUNDS, _BY_SOUND, k, expr=where),
         ]
 
@@ -94,12 +110,12 @@ class ProductSearch:
             try:
                 # Room for all that either search finds: scores are made exact by whoever asks.
                 found: list[list[Any]] = client.hybrid_search(
-                    name,
+                    build.collection,
                     wanted,
                     WeightedRanker(0.5, 0.5),
                     limit=2 * k,
-                    output_fields=_FIELDS,
-                    consistency_level="Strong",
+                    output_fields=list(HIT_FIELDS),
+                    consistency_level=self._milvus.options.consistency,
                     timeout=timeout_s,
                 )
             except (grpc.RpcError, MilvusException) as error:
@@ -109,10 +125,16 @@ class ProductSearch:
                 raise
             return found
 
-        return self._milvus.call(ask, name)
+        return self._milvus.call(ask, build.collection)
 
     def _search(
-        self, name: str, field: str, queries: list[Any], k: int, where: str
+        self,
+        name: str,
+        field: str,
+        queries: list[Any],
+        k: int,
+        where: str,
+        told: Mapping[str, Any],
     ) -> list[list[Any]]:
         def ask(client: Any, timeout_s: float) -> list[list[Any]]:
             found: list[list[Any]] = client.search(
@@ -121,9 +143,9 @@ class ProductSearch:
                 anns_field=field,
                 limit=k,
                 filter=where,
-                output_fields=_FIELDS,
-                search_params=_BY_VECTOR if field == "vector" else _BY_SOUND,
-                consistency_level="Strong",
+                output_fields=list(HIT_FIELDS),
+                search_params=dict(told),
+                consistency_level=self._milvus.options.consistency,
                 timeout=timeout_s,
             )
             return found
@@ -134,6 +156,18 @@ class ProductSearch:
         if not self._told:
             self._told = True
             logger.warning(message)
+
+
+def _by_vector(build: Build, k: int, where: str) -> dict[str, Any]:
+    params = build.vectors.search_params(k, is_scoped=bool(where))
+    return {"metric_type": "COSINE", "params": params}
+
+
+def _each_once(hits: Sequence[Any]) -> list[Any]:
+    kept: dict[str, Any] = {}
+    for one in hits:
+        kept.setdefault(one["product_id"], one)
+    return list(kept.values())
 
 
 def _joined(near: Sequence[Any], alike: Sequence[Any]) -> list[Any]:

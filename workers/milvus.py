@@ -8,7 +8,7 @@ its collections on disk but not loaded, and says so when one is asked: it is loa
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import grpc  # type: ignore[import-untyped]
 from pymilvus import MilvusClient
@@ -17,18 +17,21 @@ from pymilvus.exceptions import ConnectionConfigException, MilvusException
 from models.errors import BadEventError, MismatchError, ServiceError, TransientError
 
 Answer = TypeVar("Answer")
+Consistency = Literal["Strong", "Session", "Bounded", "Eventually"]
 _NO_CONNECTION = 2
 _NOT_FOUND = 100
 _NOT_LOADED = 101
-# Codes of a server that is starting, busy or out of memory for now (Milvus `merr`).
-_BUSY = frozenset({3, 5, 8, 9, 10})
+# Codes of a server that is starting, busy or out of memory for now (Milvus `merr`); with 103 it is
+# loading a collection, with 700 it builds the index that the collection is searched through.
+_BUSY = frozenset({3, 5, 8, 9, 10, 103, 700})
 _BAD_INPUT = 6
 # Milvus Lite in this process is asked for what it has not, and its server logs each time.
 _LITE_LOGGERS = ("grpc._server",)
 NO_PINGS = {"grpc.keepalive_time_ms": 2**31 - 1, "grpc.keepalive_permit_without_calls": 0}
 """pymilvus pings every 10 s, idle or not; Milvus Lite's server takes one in 5 min, then hangs up.
 Nobody misses them: every call has a time limit."""
-_AWAY = ("unavailable", "timeout", "timed out", "deadline")
+_AWAY = ("unavailable", "timeout", "timed out", "deadline", "channel not found")
+# The last is said of a search whose collection is released under it, to get another index.
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,10 @@ class MilvusOptions:
     """`user:password` or an API key; empty: none."""
     timeout_s: float = 10.0
     """For each call."""
+    consistency: Consistency = "Strong"
+    """Of searches. `Strong`: all that was written before is found, for which a server waits some
+    .2 to .6 s; `Session`: what this connection wrote; `Bounded`: at most some 5 s old, without
+    waiting; `Eventually`: whatever is there. Milvus Lite is always strong, and never waits."""
 
     @property
     def is_lite(self) -> bool:

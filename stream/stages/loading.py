@@ -40,7 +40,8 @@ def open_index(settings: Settings, uri: str) -> "ProductIndex":
     from workers.index import ProductIndex
     from workers.milvus import MilvusOptions
 
-    return ProductIndex(MilvusOptions(uri, settings.index.token))
+    options = MilvusOptions(uri, settings.index.token, consistency=settings.index.consistency)
+    return ProductIndex(options)
 
 
 def describe_index(settings: Settings, uri: str) -> str:

@@ -147,7 +147,9 @@ def test_verify_passes_for_its_own_encoder_and_fails_for_another(
         "build",
         "fingerprint",
         "sounds",
+        "vectors",
         "width",
+        "once",
         "search",
     ]
     assert all(check["ok"] for check in checks)
@@ -227,7 +229,7 @@ def test_the_example_in_the_help_of_every_command_works(
     monkeypatch.chdir(tmp_path)
     app = typer.Typer()
     app.add_typer(index_app(lambda: settings), name="index")
-    for command in ("build", "verify", "stats", "search"):
+    for command in ("build", "verify", "stats", "search", "tune"):
         told_help = CliRunner().invoke(app, ["index", command, "--help"]).stdout
         example = re.search(r"Example: liveshelf (index .*)", told_help)
         assert example, told_help

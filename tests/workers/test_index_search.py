@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -14,7 +15,9 @@ from pymilvus.exceptions import MilvusException
 from models.errors import TransientError
 from models.fusion import Layout
 from models.sounds import title_weights
-from workers.index_schema import Build, ensure_products
+from workers.index_collections import ensure_products
+from workers.index_kinds import VectorIndex
+from workers.index_schema import Build
 from workers.index_search import ProductSearch
 from workers.milvus import Milvus, MilvusOptions
 
@@ -42,6 +45,8 @@ class TwoSearches(Milvus):
         super().__init__(MilvusOptions("http://127.0.0.1:9"))
         self.refuses = refuses
         self.asked: list[str] = []
+        self.told: list[tuple[int, dict[str, Any], str]] = []
+        self.names: list[str] = []
 
     def call(self, do: Callable[[Any, float], Answer], collection: str = "") -> Answer:
         try:
@@ -56,7 +61,12 @@ class TwoSearches(Milvus):
 
     def search(self, _name: str, **wanted: Any) -> list[list[dict[str, Any]]]:
         self.asked.append(wanted["anns_field"])
-        names = ["near", "both"] if wanted["anns_field"] == "vector" else ["both", "alike"]
+        self.told.append((wanted["limit"], wanted["search_params"], wanted["consistency_level"]))
+        names = (
+            self.names or ["near", "both"]
+            if wanted["anns_field"] == "vector"
+            else ["both", "alike"]
+        )
         return [
             [
                 {
@@ -108,6 +118,37 @@ def test_a_collection_without_weights_is_asked_by_vector_and_says_so_once(
             assert [hit.product_id for hit in hits] == ["near", "both"]
     assert milvus.asked == ["vector", "vector"]
     assert len(caplog.records) == 1
+
+
+def test_a_product_that_milvus_keeps_twice_is_told_once_and_takes_no_room() -> None:
+    milvus = TwoSearches(AssertionError())
+    milvus.names = ["near", "near", "both", "alike"]
+    (hits,) = ProductSearch(milvus).by_vector(BUILD, QUERY, 2, "")
+    assert [hit.product_id for hit in hits] == ["near", "both"]
+    assert [limit for limit, _, _ in milvus.told] == [2, 4]
+
+
+def test_an_index_that_ranks_by_codes_is_put_in_order_by_the_stored_vectors() -> None:
+    milvus = TwoSearches(AssertionError())
+    milvus.names = ["alike", "both", "near"]
+    codes = VectorIndex("IVF_SQ8", {"nlist": 64}, effort=4)
+    build = replace(BUILD, vectors=codes)
+    (hits,) = ProductSearch(milvus).by_vector(build, QUERY, 3, "")
+    assert {hit.product_id: hit.cosine for hit in hits} == pytest.approx(
+        {"near": 0.8, "both": 0.6, "alike": 0.0}
+    )
+    assert [hit.product_id for hit in hits] == ["near", "both", "alike"]
+    ProductSearch(milvus).by_vector(build, QUERY, 3, 'shop == "s"')
+    probed = [params["params"]["nprobe"] for _, params, _ in milvus.told]
+    assert probed == [4, 64], "a filtered search looks into all cells"
+
+
+def test_searches_are_as_consistent_as_the_options_say() -> None:
+    milvus = TwoSearches(AssertionError())
+    ProductSearch(milvus).by_vector(BUILD, QUERY, 2, "")
+    milvus.options = MilvusOptions("http://127.0.0.1:9", consistency="Bounded")
+    ProductSearch(milvus).by_vector(BUILD, QUERY, 2, "")
+    assert [level for _, _, level in milvus.told] == ["Strong", "Bounded"]
 
 
 class NoSparseVectors:

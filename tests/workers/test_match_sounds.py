@@ -13,7 +13,8 @@ from tests.workers.served_index import ServedIndex, asked, build
 from workers.events import Candidate, Match, Product, Vector
 from workers.index import ProductIndex
 from workers.index_build import BuildOptions, IndexBuilder
-from workers.index_schema import Row, Scope, ensure_builds
+from workers.index_collections import ensure_builds
+from workers.index_schema import Row, Scope
 from workers.match import CartOf, Matcher, MatchOptions, no_cart
 from workers.milvus import MilvusOptions
 
