@@ -65,6 +65,13 @@ TABLE = {
         ("liveshelf rooms trial room --catalogue catalogue/catalogue.jsonl --gallery both "
         "--out trial"),
         "liveshelf rooms score tags.jsonl room/truth.json --timeline timeline.png",
+        ("liveshelf rooms make --seed 201-230 --minutes 6 --hardships all --views views "
+        "--voices voices.toml --out rooms"),
+        ("liveshelf evaluate stream rooms/room-201 --catalogue catalogue/catalogue.jsonl "
+        "--out quality"),
+        ("liveshelf rooms calibrate room --catalogue catalogue/catalogue.jsonl --precision 0.9 "
+        "--encoder run/checkpoint"),
+        "liveshelf index bench --size 10000 --size 100000 --out curves",
         "liveshelf summarizer data train.jsonl --voices voices.toml --split train",
         "liveshelf summarizer data val.jsonl --voices voices.toml --split val --windows 400",
         ("liveshelf summarizer train train.jsonl --validation val.jsonl --out adapter "
