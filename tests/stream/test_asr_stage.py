@@ -135,8 +135,8 @@ def test_killed_anywhere_gives_the_transcripts_of_an_uninterrupted_run(lives: li
 
 
 def test_the_open_utterance_holds_the_commit_although_its_words_are_told() -> None:
-    #   chunks   0 1 2 3 4 5        no pause yet: all of them are needed after a crash
-    asr = stage()
+    #   chunks   0 1 2 3          no pause yet: all of them are needed after a crash
+    asr = stage(hop_ms=1_000)
     world = World()
 
     async def some() -> None:
