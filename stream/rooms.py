@@ -32,6 +32,13 @@ class Rooms:
         self._versions[room.stream_id] = {**versions, room.version: room}
         return True
 
+    def begin_anew(self, *versions: Room) -> None:
+        """Enter a room's versions in place of all that it had; they are numbered from 0."""
+        numbered = enumerate(versions)
+        self._versions[versions[0].stream_id] = {
+            number: room.model_copy(update={"version": number}) for number, room in numbered
+        }
+
     def at(self, stream_id: str, media_ms: int) -> Room | None:
         """Return the room as it was at a media time, or none if it was never opened."""
         versions = sorted(self._versions.get(stream_id, {}).values(), key=lambda r: r.version)

@@ -59,11 +59,9 @@ class SettingsStages:
         self._stages: dict[tuple[StageName, bool, tuple[str, ...]], Stage] = {}
         self.media = settings.ingest
 
-    def enter(self, room: Room) -> None:
-        """Let the stages see a room as it is from now on."""
-        before = self._rooms.latest(room.stream_id)
-        version = 0 if before is None else before.version + 1
-        self._rooms.add(room.model_copy(update={"version": version}))
+    def enter(self, *versions: Room) -> None:
+        """Let the stages see a room with these versions alone, in order, from now on."""
+        self._rooms.begin_anew(*versions)
 
     def part(self, stage: StageName, variant: Variant = AS_SET) -> Part:
         """Return a stage as a variant has it, loading its models when it is first asked for."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from stream.rooms import Rooms
 from stream.setting_groups import AsrSettings, ModelSettings, SummarizeSettings
 from stream.settings import Settings
 from stream.trial_stages import SettingsStages, with_own_index
@@ -87,3 +88,18 @@ def test_a_stage_is_made_once_and_is_the_one_of_the_live_path() -> None:
     said = [event for event in drive(part, "room", matches()) if isinstance(event, Tag)]
     assert [event.status for event in said] == ["started", "updated", "ended"]
     assert {event.evidence.threshold for event in said} == {0.5}
+
+
+def test_a_room_that_is_entered_again_has_no_other_versions_than_those_given() -> None:
+    rooms = Rooms()
+    later = Room(stream_id="room", version=0, cart=("b",), effective_from_ms=5_000)
+    for _ in range(2):
+        rooms.begin_anew(Room(stream_id="room", version=7, cart=("a",)), later)
+        found = [rooms.at("room", at_ms) for at_ms in (0, 4_999, 5_000)]
+        assert [(one.version, one.cart) for one in found if one] == [
+            (0, ("a",)), (0, ("a",)), (1, ("b",)),
+        ]  # fmt: skip
+    rooms.begin_anew(Room(stream_id="room", version=0))
+    last = rooms.at("room", 60_000)
+    assert last is not None
+    assert last.cart == ()

@@ -74,8 +74,8 @@ class TinyStages:
     keys: dict[StageName, str] = field(default_factory=dict)
     weights: list[float] = field(default_factory=list)
 
-    def enter(self, room: Room) -> None:
-        self.entered.append(room)
+    def enter(self, *versions: Room) -> None:
+        self.entered += versions
 
     def key(self, stage: StageName) -> str:
         return self.keys.get(stage, "as ever")

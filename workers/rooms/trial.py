@@ -72,8 +72,8 @@ class Stages(Protocol):
 
     media: MediaOptions
 
-    def enter(self, room: Room) -> None:
-        """Let the stages see a room as it is from now on."""
+    def enter(self, *versions: Room) -> None:
+        """Let the stages see a room with these versions alone, in order, from now on."""
 
     def part(self, stage: StageName, variant: Variant = AS_SET) -> Part:
         """Return a stage as a variant has it; loads its models when it is first asked for.
@@ -252,10 +252,9 @@ class _RoomTrial:
         """Let the stages see the room from now on; return what they may know by it."""
         self._versions = versions
         there = tuple(one for one in self._room.room.tracks if one in tracks)
-        for room in versions:
-            # Of a room that is not live nothing is ever left out.
-            opened = {"live": self._rung != "full", "tracks": there}
-            self._stages.enter(room.model_copy(update=opened))
+        # Of a room that is not live nothing is ever left out.
+        opened = {"live": self._rung != "full", "tracks": there}
+        self._stages.enter(*(room.model_copy(update=opened) for room in versions))
         return [(one.effective_from_ms, one.cart, sorted(one.titles.items())) for one in versions]
 
     def _decoded(self) -> list[Timed[Event]]:
