@@ -38,13 +38,13 @@ def texts(found: Sequence[Transcript]) -> list[str]:
 
 
 def test_vision_only_drops_what_no_two_passes_agreed_on_and_says_so() -> None:
-    #   heard      ^2 s .. ^6 s             the 5th pass agrees with the 4th
+    #   heard      ^1 s .. ^6 s             the 6th pass agrees with the 5th
     #   load                   |vision only
     #   cut                            ^    the rest is dropped: overload
     growing, cut = first_of(jobs_of())
     model = Script(WORDS)
     worker = Transcriber(model)
-    early = transcripts(worker.process(growing[:5]))
+    early = transcripts(worker.process(growing[:6]))
     calls = len(model.calls)
     late = transcripts(worker.process([replace(cut, rung="vision_only")]))
     assert len(model.calls) == calls
@@ -106,8 +106,8 @@ def test_a_pass_that_fails_costs_nothing() -> None:
 
 
 def test_a_first_pass_that_fails_forgets_what_an_earlier_life_had_told() -> None:
-    #   one life   |2 s .. 7 s|X      its answers may never have gone out
-    #   the next   |2 s fails, 3 s .. cut|
+    #   one life   |1 s .. 6 s|X      its answers may never have gone out
+    #   the next   |1 s fails, 2 s .. cut|
     growing, cut = first_of(jobs_of())
     model = Failing(WORDS)
     worker = Transcriber(model)
@@ -188,21 +188,21 @@ def asked_for(jobs: Sequence[Utterance], size: int) -> dict[int, str | None]:
 
 @pytest.mark.parametrize("size", [1, 99])
 def test_the_first_committed_word_settles_the_language_of_its_utterance(size: int) -> None:
-    #   pass        2 s  3 s  4 s  5 s ...  cut
-    #   asked for   -    -    cy   cy       cy      at 3 s the first word is committed
-    #   found       cy   cy
+    #   pass        1 s  2 s  3 s  4 s  5 s ...  cut
+    #   asked for   -    -    -    cy   cy       cy      at 3 s the first word is committed
+    #   found       cy   cy   cy
     languages = list(asked_for(jobs_of(language=None), size).values())
-    assert languages[:2] == [None] * 2
-    assert set(languages[2:]) == {"cy"}
+    assert languages[:3] == [None] * 3
+    assert set(languages[3:]) == {"cy"}
 
 
 @pytest.mark.parametrize("size", [1, 99])
 def test_passes_in_two_languages_never_agree(size: int) -> None:
-    #   pass        3 s  5 s  7 s  9 s
+    #   pass        2 s  4 s  6 s  8 s
     #   asked for   -    -    -    en
     #   found       cy   en   en
     asked = asked_for(jobs_of(hop_ms=2_000, language=None), size)
-    assert [asked[at_ms] for at_ms in (3_000, 5_000, 7_000, 9_000)] == [None, None, None, "en"]
+    assert [asked[at_ms] for at_ms in (2_000, 4_000, 6_000, 8_000)] == [None, None, None, "en"]
 
 
 def test_an_utterance_asks_for_its_language_anew() -> None:
