@@ -42,6 +42,7 @@ class WhisperEars:
             "device": models.device,
             "compute_type": models.compute_type,
             "threads": self._threads,
+            "beam": self._settings.asr.beam,
         }
 
     def ours(self, batch: int = 8, guards: Guards = "all") -> SpeechModel:
@@ -57,7 +58,7 @@ class WhisperEars:
         return self._loaded[key]
 
     def alone(self) -> ListensAlone:
-        """Return the peer, with the same weights, threads and compute type.
+        """Return the peer, with the same weights, threads, compute type and beam.
 
         Raises:
             WeightsError: it was not pulled or does not load.
@@ -65,7 +66,7 @@ class WhisperEars:
         if self._alone is None:
             options = self._options(1)
             model, _, _ = load_model(self._source(), options, self._threads)
-            self._alone = FasterWhisperAlone(model)
+            self._alone = FasterWhisperAlone(model, options.beam)
         return self._alone
 
     def _options(self, batch: int) -> WhisperOptions:
@@ -75,6 +76,7 @@ class WhisperEars:
             compute_type=models.compute_type,
             cpu_threads=self._threads,
             batch=batch,
+            beam=self._settings.asr.beam,
         )
 
     def _source(self) -> str:
@@ -90,5 +92,6 @@ def with_guards(options: WhisperOptions, guards: Guards) -> WhisperOptions:
     """Return options with as many guards as are wanted."""
     if guards == "all":
         return options
-    threshold = options.voice_threshold if guards == "voice" else 0.0
-    return replace(options, guards=GuardOptions(names=()), voice_threshold=threshold)
+    threshold = options.voice.threshold if guards == "voice" else 0.0
+    voice = replace(options.voice, threshold=threshold)
+    return replace(options, guards=GuardOptions(names=()), voice=voice)

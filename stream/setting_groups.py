@@ -115,6 +115,8 @@ class AsrSettings:
     tags, but no summary; 0: never."""
     max_batch: int = 8
     """Most utterances in one call."""
+    beam: int = 5
+    """Hypotheses that the decoder follows at a time; 1: greedy, faster, with more word errors."""
 
 
 @dataclass(frozen=True)

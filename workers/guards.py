@@ -51,7 +51,12 @@ class GuardOptions:
     """Words that are less probable on average are thrown away: of 60 orders in kitchen noise at
     10 dB none was below .53, of 40 texts made of noise alone none above .37, loops aside."""
     unlikely_word_probability: float = 0.5
-    """The same where the tokens are unlikely too."""
+    """The same where the tokens are unlikely too ..."""
+    doubted_word_probability: float = 0.6
+    """... and where the model doubts that anybody speaks, ..."""
+    doubt: float = 0.4
+    """... as it does from this probability of `no speech` on: no words of 298 orders at 10 dB are
+    thrown away by it."""
     phrase_log_probability: float = -0.5
     """Mean log probability below which a known phrase that stands alone is thrown away ..."""
     phrase_voice_ms: int = 700
@@ -174,6 +179,8 @@ def improbable(words: Sequence[Word], evidence: Evidence, options: GuardOptions)
     """
     unlikely = evidence.log_probability < options.log_probability
     least = options.unlikely_word_probability if unlikely else options.word_probability
+    if evidence.no_speech >= options.doubt:
+        least = max(least, options.doubted_word_probability)
     first: dict[str, float] = {}
     for word in words:
         first.setdefault(bare(word.text), word.probability)

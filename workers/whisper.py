@@ -28,6 +28,7 @@ from workers.hotword_support import doubtful_hotwords, parts_of_all, unsupported
 from workers.loops import repeated
 from workers.unheard_speech import Stretch, joined, part_of, unheard_speech, with_unheard
 from workers.utterances import Utterance
+from workers.voice_spans import voice_spans, with_margin
 from workers.whisper_decode import WhisperDecoder, rows_of
 from workers.whisper_model import WhisperOptions, check_folder, load_model
 from workers.whisper_windows import (
@@ -94,14 +95,14 @@ class WhisperSpeech:
         )
         self._calls = self._threads if self._device == "cpu" else 1
         self._pool = ThreadPoolExecutor(self._calls, thread_name_prefix="whisper")
-        self._decoder = WhisperDecoder(self._model)
-        self._name = f"{name}/{self._compute_type}"
+        self._decoder = WhisperDecoder(self._model, self._options.beam)
+        self._name = f"{name}/{self._compute_type}/beam-{self._options.beam}"
         own = GPU_WINDOWS_S if self._device == "cuda" else CPU_WINDOWS_S
         self._windows_s = self._options.windows_s or own
 
     @property
     def name(self) -> str:
-        """Model and compute type."""
+        """Model, compute type and beam."""
         return self._name
 
     def describe(self) -> str:
@@ -141,7 +142,7 @@ class WhisperSpeech:
     ) -> tuple[Heard, list[_Prepared]]:
         """Return what is believed of a hearing, and the voice without words to hear once more."""
         heard = self._believe(hearing)
-        if heard.is_rejected or not self._options.voice_threshold:
+        if heard.is_rejected or not self._options.voice.threshold:
             return heard, []
         within = (one.utterance.start_ms, one.utterance.end_ms)
         lost: list[Stretch] = []
@@ -158,10 +159,10 @@ class WhisperSpeech:
 
     def _prepare(self, index: int, utterance: Utterance) -> _Prepared | None:
         sound: NDArray[np.float32] = utterance.samples.astype(np.float32) / np.float32(32_768)
-        spans = self._voice(sound)
+        spans = voice_spans(sound, self._options.voice)
         if not spans:
             return None
-        first, end = spans[0][0], spans[-1][1]
+        first, end = with_margin(spans, len(sound), self._options.voice)
         frames = -(-(end - first) // (RATE_HZ // FRAMES_PER_S))
         window = window_of(frames, self._windows_s)
         features = self._model.feature_extractor(sound[first:end])[:, :window]
@@ -181,17 +182,6 @@ class WhisperSpeech:
             names=tuple(names),
             hotwords=hotword_tokens(names, self._decoder.tokens_of, self._decoder.prompt_limit),
         )
-
-    def _voice(self, sound: NDArray[np.float32]) -> list[tuple[int, int]]:
-        """Return where somebody speaks, as first sample and the one behind the last."""
-        from faster_whisper.vad import VadOptions, get_speech_timestamps
-
-        if not self._options.voice_threshold or not len(sound):
-            return [(0, len(sound))] if len(sound) else []
-        voice = VadOptions(
-            threshold=self._options.voice_threshold, min_silence_duration_ms=500, speech_pad_ms=200
-        )
-        return [(span["start"], span["end"]) for span in get_speech_timestamps(sound, voice)]
 
     def _language_of(self, utterance: Utterance) -> str | None:
         if not self._model.model.is_multilingual:

@@ -1,7 +1,7 @@
 """Sound in windows → tokens and their alignment, for a batch of rooms, languages and hotwords.
 
-The parts of faster-whisper are called one by one: encoder, language, greedy decoding, alignment.
-What they share in a call is the window and the length of the prompt, nothing else.
+The parts of faster-whisper are called one by one: encoder, language, decoding by beam search and
+alignment. What they share in a call is the window and the length of the prompt, nothing else.
 """
 
 from collections.abc import Sequence
@@ -36,10 +36,10 @@ class Decoded:
 class WhisperDecoder:
     """Decodes batches; their sounds have the same window."""
 
-    def __init__(self, model: "WhisperModel") -> None:
+    def __init__(self, model: "WhisperModel", beam: int) -> None:
         from faster_whisper.transcribe import get_suppressed_tokens
 
-        self._model = model
+        self._model, self._beam = model, beam
         self._tokenizers: dict[str, Tokenizer] = {}
         self._suppressed = get_suppressed_tokens(self._tokenizer("en"), [-1])
         self.prompt_limit = model.max_length // 2 - 1
@@ -81,7 +81,7 @@ class WhisperDecoder:
         results = self._model.model.generate(
             encoded,
             prompts,
-            beam_size=1,
+            beam_size=self._beam,
             return_scores=True,
             return_no_speech_prob=True,
             suppress_blank=True,

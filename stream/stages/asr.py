@@ -40,6 +40,7 @@ def load_speech(settings: Settings, threads: int = 0) -> WhisperSpeech:
         device=settings.models.device,
         compute_type=settings.models.compute_type,
         cpu_threads=threads,
+        beam=settings.asr.beam,
     )
     return WhisperSpeech(source, name, options)
 

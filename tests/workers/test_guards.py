@@ -94,6 +94,9 @@ def test_words_that_are_improbable_together_go() -> None:
     words = said("I need to go to the gym", probability=0.3)
     assert improbable(words, SPEECH, OPTIONS) == everything(words)
     assert improbable(said("Zenhali stick", probability=0.5), SPEECH, OPTIONS) == frozenset()
+    doubted = replace(SPEECH, no_speech=OPTIONS.doubt)
+    assert improbable(said("Zenhali stick", probability=0.5), doubted, OPTIONS) == {0, 1}
+    assert improbable(said("Zenhali stick", probability=0.7), doubted, OPTIONS) == frozenset()
 
 
 def test_a_word_said_before_and_a_hotword_are_no_evidence_of_speech() -> None:

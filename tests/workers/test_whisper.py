@@ -15,6 +15,7 @@ from workers.asr import Heard
 from workers.audio_grid import Samples
 from workers.guards import GuardOptions
 from workers.utterances import HeardSlot, Utterance
+from workers.voice_spans import VoiceOptions
 from workers.whisper import WhisperSpeech
 from workers.whisper_model import WhisperOptions
 
@@ -158,7 +159,9 @@ def test_hotwords_over_noise_alone_are_never_transcribed(whisper: WhisperSpeech)
 def test_guards_keep_out_what_is_invented_over_noise(whisper: WhisperSpeech, folder: Path) -> None:
     kitchen = sound_of(COFFEE / "noise_kitchen.flac")
     jobs = [utterance(kitchen[at : at + 16_000 * 8]) for at in range(0, 16_000 * 64, 16_000 * 8)]
-    bare = WhisperOptions(device="cpu", voice_threshold=0.0, guards=GuardOptions(names=()))
+    bare = WhisperOptions(
+        device="cpu", voice=VoiceOptions(threshold=0.0), guards=GuardOptions(names=())
+    )
     invented = WhisperSpeech(str(folder), "w", bare).transcribe(jobs)
     assert sum(bool(heard.words) for heard in invented) > len(jobs) // 2
     guarded = whisper.transcribe(jobs)
@@ -236,11 +239,16 @@ def test_a_language_is_found_out_where_the_room_does_not_say(
 
 @pytest.mark.weights
 def test_what_was_chosen_is_said(whisper: WhisperSpeech) -> None:
-    assert whisper.name == "whisper-base/int8"
-    assert "whisper-base/int8 on cpu" in whisper.describe()
+    assert whisper.name == "whisper-base/int8/beam-5"
+    assert "whisper-base/int8/beam-5 on cpu" in whisper.describe()
 
 
 @pytest.mark.weights
+def test_a_beam_of_none_is_refused() -> None:
+    with pytest.raises(SettingsError, match="beam is 0; it is at least 1"):
+        WhisperOptions(beam=0)
+
+
 def test_an_unlikely_text_is_said_to_be_one(folder: Path) -> None:
     samples = sound_of(JFK)
     limits = GuardOptions(log_probability=0.0, no_speech=0.0)
