@@ -175,11 +175,13 @@ def improbable(words: Sequence[Word], evidence: Evidence, options: GuardOptions)
     """Return all words where those that the sound alone must account for are improbable.
 
     A hotword that is improbable has a check of its own, and a word that stood before is likely
-    again whatever the sound: neither counts.
+    again whatever the sound: neither counts, but where the text is unlikely and the model doubts
+    that anybody speaks.
     """
     unlikely = evidence.log_probability < options.log_probability
     least = options.unlikely_word_probability if unlikely else options.word_probability
-    if evidence.no_speech >= options.doubt:
+    is_doubted = evidence.no_speech >= options.doubt
+    if is_doubted:
         least = max(least, options.doubted_word_probability)
     first: dict[str, float] = {}
     for word in words:
@@ -187,7 +189,7 @@ def improbable(words: Sequence[Word], evidence: Evidence, options: GuardOptions)
     counted = [
         one
         for text, one in first.items()
-        if text and (one >= least or text not in evidence.hotwords)
+        if text and (one >= least or text not in evidence.hotwords or (unlikely and is_doubted))
     ]
     is_noise = bool(counted) and sum(counted) / len(counted) < least
     return _all(words) if is_noise else frozenset()

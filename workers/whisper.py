@@ -39,6 +39,7 @@ from workers.whisper_windows import (
     window_of,
 )
 from workers.whisper_words import words_of
+from workers.word_pauses import out_of_pauses
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,8 @@ class WhisperSpeech:
                 language=language,
                 hotwords=parts_of_all(one.names),
             )
-            hearings.append(_Hearing(words_of(found.alignment, one.from_ms, within_ms), evidence))
+            words = words_of(found.alignment, one.from_ms, within_ms)
+            hearings.append(_Hearing(out_of_pauses(words, one.speech), evidence))
         return hearings
 
     def _check_hotwords(

@@ -105,6 +105,9 @@ def test_a_word_said_before_and_a_hotword_are_no_evidence_of_speech() -> None:
     order = (*said("brew and", probability=0.2), *said("iced coffee"))
     menu = replace(SPEECH, hotwords=frozenset({"iced", "coffee"}))
     assert improbable(order, menu, OPTIONS) == frozenset()
+    assert improbable(order, replace(UNLIKELY, hotwords=menu.hotwords), OPTIONS) == everything(
+        order
+    )
     brand = (*said("Zenhali", probability=0.01), *said("lipstick", probability=0.6))
     assert improbable(brand, replace(SPEECH, hotwords=frozenset({"zenhali"})), OPTIONS) == set()
 
