@@ -101,10 +101,10 @@ def evaluate_stream(settings: Settings, order: StreamOrder) -> list[Judged]:
 
 
 def stream_table(found: Sequence[Judged]) -> Table:
-    """Return the table for a terminal: what fits; the rest is in the files."""
+    """Return the table for a terminal: what fits; intervals and the rest are in the files."""
     table = Table(
         *_SHOWN,
-        title="All rooms together [95 % over rooms]; median s to the first right tag",
+        title="All rooms together; median s to the first right tag",
         title_justify="left",
         box=box.SIMPLE,
         pad_edge=False,
@@ -114,7 +114,7 @@ def stream_table(found: Sequence[Judged]) -> Table:
     table.columns[0].overflow = "fold"
     chosen = [HEADINGS.index(name) for name in _SHOWN]
     for row in as_rows(found)[1:]:
-        table.add_row(*(row[at].replace("[", r"\[") for at in chosen))
+        table.add_row(*(row[at].partition(" [")[0] for at in chosen))
     return table
 
 

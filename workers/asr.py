@@ -7,9 +7,10 @@ accounts of a slot that a cut divides tell what the utterance that writes it hea
 ends in the pause of the cut.
 
 While an utterance grows, each of its jobs is a pass over the sound so far. Words on which two
-passes agree are committed and never change, and slots go out as soon as theirs are; what is heard
-beyond goes out as `Partial`. A language that nobody set is found out by each utterance for itself,
-so that a restart finds the same, and stays what it is from the first committed word on.
+passes agree, and words long past, are committed and never change, and slots go out as soon as
+theirs are; what is heard beyond goes out as `Partial`. A language that nobody set is found out by
+each utterance for itself, so that a restart finds the same, and stays what it is from the first
+committed word on.
 """
 
 from collections import Counter
