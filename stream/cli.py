@@ -52,14 +52,9 @@ def _root(
 
 
 def _settings(kafka: str | None = None, index: str | None = None) -> Settings:
-    from dataclasses import replace
+    from stream.settings import with_index, with_kafka
 
-    settings = _state["settings"]
-    if kafka:
-        settings = replace(settings, kafka=replace(settings.kafka, bootstrap_servers=kafka))
-    if index:
-        settings = replace(settings, index=replace(settings.index, uri=index))
-    return settings
+    return with_index(with_kafka(_state["settings"], kafka or None), index or None)
 
 
 def _log(loud: bool) -> None:

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from stream.choice import one_of
 from stream.count_bar import count_bar
 from stream.evaluate_stream_cli import add_stream_command
+from stream.flags import Json
 from stream.recall_tables import show_evaluation, show_recalls
 from stream.settings import Settings
 from stream.weights import ready_weights, registry_of, weights_dir
@@ -106,7 +107,7 @@ def _add_encoder(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         threads: Annotated[
             int | None, typer.Option(min=1, help="Of torch; default: as torch chooses.")
         ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+        as_json: Json = False,
     ) -> None:
         """Say how well pages, short videos and clips find each other, by picture, words and both.
 

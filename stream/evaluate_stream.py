@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -13,7 +12,7 @@ from rich.table import Table
 
 from models.errors import InputError
 from stream.count_bar import count_bar
-from stream.rooms_trial import HEARD, play_rooms, read_rooms
+from stream.rooms_trial import about_rooms, play_rooms, read_rooms, told_settings
 from stream.settings import Settings, with_sets
 from stream.trial_stages import SettingsStages, index_catalogue, with_own_index
 from workers.events import LoadRung
@@ -125,21 +124,10 @@ def difference_lines(found: Sequence[Judged]) -> Iterator[str]:
 
 
 def _write(found: Sequence[Judged], settings: Settings, out: Path, indexed: int) -> None:
-    told: dict[str, Any] = {
-        group: repr(getattr(settings, group))
-        for group in ("models", "ingest", "asr", "summarize", "align", "match", "tag")
-    }
-    text = json.dumps(quality_json(found, told), indent=1, allow_nan=False)
+    text = json.dumps(quality_json(found, told_settings(settings)), indent=1, allow_nan=False)
     (out / REPORT).write_text(text + "\n", encoding="utf-8")
     tried = found[0].tried
-    minutes = sum(one.scores.duration_ms for one in tried) / 60_000
-    models = settings.models
-    about = [
-        f"{len(tried)} rooms, {minutes:.1f} minutes; {indexed} products in the catalogue",
-        f"encoder `{models.encoder}`, speech `{models.asr}`",
-        f"summarizer {settings.summarize.backend}: `{models.llm}`, adapter {models.llm_adapter!r}",
-        HEARD,
-    ]
+    about = about_rooms(settings, [one.room.truth for one in tried], indexed)
     (out / TABLES).write_text(as_markdown(found, about), encoding="utf-8")
     draw_quality(found, out / PLOT)
     for at in range(len(tried)):

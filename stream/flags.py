@@ -11,6 +11,12 @@ Servers = Annotated[
 IndexUri = Annotated[
     str | None, typer.Option("--index", help="Milvus URI; default: the embedded index server.")
 ]
+MilvusUri = Annotated[
+    str | None,
+    typer.Option(
+        "--index", help="Milvus: http://host:port, or a path ending in .db; default: as set."
+    ),
+]
 Encoder = Annotated[
     str, typer.Option("--encoder", help="Preset or checkpoint folder; default: as set.")
 ]

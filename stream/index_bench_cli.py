@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -12,7 +11,8 @@ from rich.table import Table
 
 from models.errors import SettingsError
 from stream.count_bar import count_bar
-from stream.settings import Settings
+from stream.flags import Json, MilvusUri
+from stream.settings import Settings, with_index
 
 if TYPE_CHECKING:
     from stream.index_bench import IndexBenchOptions
@@ -56,14 +56,8 @@ def add_index_bench(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         keep: Annotated[
             bool, typer.Option("--keep", help="Leave what was made in Milvus.")
         ] = False,
-        uri: Annotated[
-            str | None,
-            typer.Option(
-                "--index",
-                help="Milvus: http://host:port, or a path ending in .db; default: as set.",
-            ),
-        ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+        uri: MilvusUri = None,
+        as_json: Json = False,
     ) -> None:
         """Draw recall@10 against the p99 of a batch of searches, in ms, for each vector index.
 
@@ -88,9 +82,7 @@ def add_index_bench(app: typer.Typer, settings: Callable[[], Settings]) -> None:
             seed=seed,
             keep=keep,
         )
-        found = settings()
-        if uri is not None:
-            found = replace(found, index=replace(found.index, uri=uri))
+        found = with_index(settings(), uri)
         report = _run(found, options, out)
         if as_json:
             typer.echo(json.dumps(report, indent=2))

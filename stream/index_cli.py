@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,9 +13,10 @@ from rich.table import Table
 
 from models.errors import InputError, MismatchError, SettingsError
 from stream.count_bar import count_bar
+from stream.flags import Json, MilvusUri
 from stream.index_bench_cli import add_index_bench
 from stream.index_tune_cli import add_index_tune
-from stream.settings import Settings, with_encoder
+from stream.settings import Settings, with_encoder, with_index
 
 if TYPE_CHECKING:
     from models.encoder import Encoder
@@ -24,19 +25,12 @@ if TYPE_CHECKING:
     from workers.index_build import BuildReport
     from workers.index_schema import Hit
 
-_Uri = Annotated[
-    str | None,
-    typer.Option(
-        "--index", help="Milvus: http://host:port, or a path ending in .db; default: as set."
-    ),
-]
 _Encoder = Annotated[
     str | None,
     typer.Option(
         "--encoder", help="Preset, checkpoint folder, or zero-shot:NAME; default: as set."
     ),
 ]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def index_app(settings: Callable[[], Settings]) -> typer.Typer:
@@ -53,7 +47,7 @@ def index_app(settings: Callable[[], Settings]) -> typer.Typer:
     @app.command()
     def build(
         catalogue: Annotated[Path, typer.Argument(help="JSON Lines or CSV.")],
-        uri: _Uri = None,
+        uri: MilvusUri = None,
         encoder: _Encoder = None,
         keep: Annotated[
             bool, typer.Option("--keep", help="Keep products that the catalogue does not name.")
@@ -61,7 +55,7 @@ def index_app(settings: Callable[[], Settings]) -> typer.Typer:
         allow_private: Annotated[
             bool, typer.Option("--allow-private", help="Fetch images from private networks too.")
         ] = False,
-        as_json: _Json = False,
+        as_json: Json = False,
     ) -> None:
         """Index a catalogue; products that have not changed are not encoded again.
 
@@ -71,7 +65,7 @@ def index_app(settings: Callable[[], Settings]) -> typer.Typer:
         _build(found, catalogue, prune=not keep, allow_private=allow_private, as_json=as_json)
 
     @app.command()
-    def verify(uri: _Uri = None, encoder: _Encoder = None, as_json: _Json = False) -> None:
+    def verify(uri: MilvusUri = None, encoder: _Encoder = None, as_json: Json = False) -> None:
         """Check the index against the encoder: count, width, fingerprint, search.
 
         Example: liveshelf index verify --json
@@ -79,7 +73,7 @@ def index_app(settings: Callable[[], Settings]) -> typer.Typer:
         _verify(_with(settings(), uri, encoder), as_json=as_json)
 
     @app.command()
-    def stats(uri: _Uri = None, as_json: _Json = False) -> None:
+    def stats(uri: MilvusUri = None, as_json: Json = False) -> None:
         """List what was indexed, and with which encoder.
 
         Example: liveshelf index stats --json
@@ -92,9 +86,9 @@ def index_app(settings: Callable[[], Settings]) -> typer.Typer:
         image: Annotated[Path | None, typer.Option(help="A picture to look for.")] = None,
         top_k: Annotated[int, typer.Option(min=1, max=1000, help="Products to list.")] = 5,
         shop: Annotated[str | None, typer.Option(help="Only products of this shop.")] = None,
-        uri: _Uri = None,
+        uri: MilvusUri = None,
         encoder: _Encoder = None,
-        as_json: _Json = False,
+        as_json: Json = False,
     ) -> None:
         """Look for products by words, a picture, or both.
 
@@ -112,9 +106,7 @@ def index_app(settings: Callable[[], Settings]) -> typer.Typer:
 
 
 def _with(settings: Settings, uri: str | None, encoder: str | None) -> Settings:
-    if uri is not None:
-        settings = replace(settings, index=replace(settings.index, uri=uri))
-    return with_encoder(settings, encoder or "")
+    return with_encoder(with_index(settings, uri), encoder or "")
 
 
 def _index(settings: Settings) -> "ProductIndex":

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.console import Console
 
 from models.errors import SettingsError
-from stream.settings import Settings
+from stream.flags import Json, MilvusUri
+from stream.settings import Settings, with_index
 
 if TYPE_CHECKING:
     from workers.index_kinds import Kind
@@ -39,14 +39,8 @@ def add_index_tune(app: typer.Typer, settings: Callable[[], Settings]) -> None:
                 "(nprobe); 0: by the number of products.",
             ),
         ] = 0,
-        uri: Annotated[
-            str | None,
-            typer.Option(
-                "--index",
-                help="Milvus: http://host:port, or a path ending in .db; default: as set.",
-            ),
-        ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+        uri: MilvusUri = None,
+        as_json: Json = False,
     ) -> None:
         """Search the current products through another vector index.
 
@@ -64,9 +58,7 @@ def add_index_tune(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         if kind not in ("auto", *KINDS):
             message = f"unknown --kind {kind!r}; want one of auto, {', '.join(KINDS)}"
             raise SettingsError(message)
-        found = settings()
-        if uri is not None:
-            found = replace(found, index=replace(found.index, uri=uri))
+        found = with_index(settings(), uri)
         index = open_index(found, find_index(found))
         current = index.current()
         count, dim = index.count(current.fingerprint), current.layout.dim

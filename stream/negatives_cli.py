@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from stream.count_bar import count_bar
 from stream.flags import Encoder
-from stream.settings import Settings, with_encoder
+from stream.settings import Settings, with_encoder, with_index
 
 if TYPE_CHECKING:
     from models.manifest import Manifest
@@ -56,9 +55,7 @@ def add_negatives_command(app: typer.Typer, settings: Callable[[], Settings]) ->
         from models.formats.layout import manifest_at
         from models.neighbours import write_neighbours
 
-        found = with_encoder(settings(), encoder)
-        if uri is not None:
-            found = replace(found, index=replace(found.index, uri=uri))
+        found = with_index(with_encoder(settings(), encoder), uri)
         mined = _mined(found, manifest_at(manifest), neighbours, below, from_index=from_index)
         write_neighbours(out, mined)
         pairs = sum(map(len, mined.values()))

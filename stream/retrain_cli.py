@@ -3,7 +3,7 @@
 import getpass
 import json
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +16,7 @@ from models.errors import SettingsError
 from stream.flags import IndexUri, Json, Servers
 from stream.retrain_order import RetrainOrder
 from stream.retrain_show import show_ledger, show_outcome, tell_encoder
-from stream.settings import Settings
+from stream.settings import Settings, with_index, with_kafka
 
 if TYPE_CHECKING:
     from workers.retrain_ledger import Entry, Ledger
@@ -188,14 +188,10 @@ def _at(
 ) -> Settings:
     from stream.endpoints import find_kafka
 
-    if kafka:
-        settings = replace(settings, kafka=replace(settings.kafka, bootstrap_servers=kafka))
+    settings = with_kafka(settings, kafka or None)
     if live:
-        servers = find_kafka(settings)
-        settings = replace(settings, kafka=replace(settings.kafka, bootstrap_servers=servers))
-    if index:
-        settings = replace(settings, index=replace(settings.index, uri=index))
-    return settings
+        settings = with_kafka(settings, find_kafka(settings))
+    return with_index(settings, index or None)
 
 
 def _train_ahead(options: list[str] | None, epochs: float | None) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -90,6 +89,30 @@ def _changes(room: Room, truth: Truth, titles: Mapping[str, str]) -> tuple[Room,
     )
 
 
+def about_rooms(settings: Settings, truths: Sequence[Truth], indexed: int) -> list[str]:
+    """Return what a report over rooms says of them and of the models, in lines for people.
+
+    Args:
+        settings: whose models played them.
+        truths: of the rooms.
+        indexed: products in the catalogue.
+    """
+    minutes = sum(truth.duration_ms for truth in truths) / 60_000
+    models = settings.models
+    return [
+        f"{len(truths)} rooms, {minutes:.1f} minutes; {indexed} products in the catalogue",
+        f"encoder `{models.encoder}`, speech `{models.asr}`",
+        f"summarizer {settings.summarize.backend}: `{models.llm}`, adapter {models.llm_adapter!r}",
+        HEARD,
+    ]
+
+
+def told_settings(settings: Settings) -> dict[str, str]:
+    """Return the settings that tags over rooms depend on, for a report."""
+    groups = ("models", "ingest", "asr", "summarize", "align", "match", "tag")
+    return {group: repr(getattr(settings, group)) for group in groups}
+
+
 def play_rooms(
     trial: Trial, rooms: Sequence[TrialRoom], variants: Sequence[Variant], bar: Progress
 ) -> Iterator[Step]:
@@ -133,14 +156,7 @@ def run_trial(
                 _write_one(step.tried, out, settings)
             how = "was kept" if step.kept else f"{step.wall_s:.1f} s"
             bar.console.print(f"{step.room}: {step.what} ({how})", highlight=False)
-    minutes = sum(room.truth.duration_ms for room in rooms) / 60_000
-    models = settings.models
-    about = [
-        f"{len(rooms)} rooms, {minutes:.1f} minutes; {indexed} products in the catalogue",
-        f"encoder `{models.encoder}`, speech `{models.asr}`",
-        f"summarizer {settings.summarize.backend}: `{models.llm}`, adapter {models.llm_adapter!r}",
-        HEARD,
-    ]
+    about = about_rooms(settings, [room.truth for room in rooms], indexed)
     _write_all(tried, out, settings, about)
     console.print(f"{time.monotonic() - began_s:.0f} s; tables, tags and timelines in {out}")
     return tried
@@ -194,10 +210,6 @@ def _write_one(one: Tried, out: Path, settings: Settings) -> None:
 
 
 def _write_all(tried: Sequence[Tried], out: Path, settings: Settings, about: Sequence[str]) -> None:
-    told: dict[str, Any] = {
-        group: repr(getattr(settings, group))
-        for group in ("models", "ingest", "asr", "summarize", "align", "match", "tag")
-    }
-    text = json.dumps(as_json(tried, told), indent=1)
+    text = json.dumps(as_json(tried, told_settings(settings)), indent=1)
     (out / "scores.json").write_text(text + "\n", encoding="utf-8")
     (out / "scores.md").write_text(as_markdown(tried, about), encoding="utf-8")

@@ -85,6 +85,20 @@ def with_encoder(settings: Settings, name: str) -> Settings:
     return replace(settings, models=replace(settings.models, encoder=name))
 
 
+def with_index(settings: Settings, uri: str | None) -> Settings:
+    """Return the settings with another Milvus; none leaves them as they are."""
+    if uri is None:
+        return settings
+    return replace(settings, index=replace(settings.index, uri=uri))
+
+
+def with_kafka(settings: Settings, servers: str | None) -> Settings:
+    """Return the settings with another Kafka, host:port[,…]; none leaves them as they are."""
+    if servers is None:
+        return settings
+    return replace(settings, kafka=replace(settings.kafka, bootstrap_servers=servers))
+
+
 def with_sets(settings: Settings, sets: Sequence[str]) -> Settings:
     """Return the settings with some of them changed, each told as GROUP.KEY=VALUE.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 from rich.console import Console
 
+from stream.flags import Json
 from stream.recall_tables import show_recalls
 from stream.revision import code_revision
 from stream.settings import Settings
@@ -28,7 +29,6 @@ _Texts = Annotated[
     typer.Option("--texts", help="JSON Lines of texts, or of the summarizer's pairs; repeatable."),
 ]
 _Threads = Annotated[int | None, typer.Option(min=1, help="Of torch; default: as torch chooses.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def add_train_commands(app: typer.Typer, settings: Callable[[], Settings]) -> None:
@@ -77,7 +77,7 @@ def add_train_commands(app: typer.Typer, settings: Callable[[], Settings]) -> No
             typer.Option(help="tensorboard or wandb hears of every step; repeatable."),
         ] = None,
         threads: _Threads = None,
-        as_json: _Json = False,
+        as_json: Json = False,
     ) -> None:
         """Train an encoder; writes a checkpoint with thresholds, card, curve and report.
 

@@ -15,7 +15,7 @@ from rich.progress import Progress
 from models.errors import InputError
 from stream.llm_adapter import adapter_of
 from stream.rooms import Rooms
-from stream.settings import Settings, with_sets
+from stream.settings import Settings, with_index, with_sets
 from stream.stage import Stage
 from stream.stages.loading import FACTORIES, index_builder, load_encoder, open_index
 from workers.catalogue import read_catalogue
@@ -108,7 +108,7 @@ def with_own_index(settings: Settings, cache: Path, catalogue: Path) -> Settings
     code = _code(("workers/index*.py", "workers/milvus.py", "models/sound*.py"))
     name = stable_id(str(catalogue.resolve()), code)[:16]
     cache.mkdir(parents=True, exist_ok=True)
-    return replace(settings, index=replace(settings.index, uri=str(cache / f"index-{name}.db")))
+    return with_index(settings, str(cache / f"index-{name}.db"))
 
 
 def index_catalogue(settings: Settings, catalogue: Path, bar: Progress) -> int:
