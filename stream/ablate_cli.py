@@ -9,6 +9,7 @@ import typer
 
 from stream.choice import one_of
 from stream.count_bar import count_bar
+from stream.flags import Json
 from stream.settings import Settings
 from stream.weights import ready_weights, registry_of, weights_dir
 
@@ -49,7 +50,7 @@ def add_ablate_command(app: typer.Typer, settings: Callable[[], Settings]) -> No
         threads: Annotated[
             int | None, typer.Option(min=1, help="Of torch; default: as torch chooses.")
         ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+        as_json: Json = False,
     ) -> None:
         """Say what titles, words as heard and summaries each add to pictures (AMPere).
 

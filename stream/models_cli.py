@@ -16,6 +16,7 @@ from rich.table import Column, Table
 from models.errors import WeightsError
 from models.registry import Registry, Verdict, default_cache_dir
 from models.weight_sources import PullOptions
+from stream.flags import Json
 from stream.pull_bars import pull_bars
 
 
@@ -41,7 +42,6 @@ CacheDir = Annotated[
 RegistryFile = Annotated[
     Path | None, typer.Option("--registry-file", help="Your own registry, merged by name.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def _context(
@@ -68,7 +68,7 @@ def list_models(
     ctx: typer.Context,
     cache_dir: CacheDir = None,
     registry_file: RegistryFile = None,
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """List the known weights: licence, size in MB, sources, and whether they are here.
 
@@ -143,7 +143,7 @@ def verify(
     names: Names = None,
     cache_dir: CacheDir = None,
     registry_file: RegistryFile = None,
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """Read all pulled weights and compare their hashes; without names, whatever is here.
 
@@ -171,7 +171,7 @@ def path(
     name: Annotated[str, typer.Argument(help="A registry name, or a hub name that was pulled.")],
     cache_dir: CacheDir = None,
     registry_file: RegistryFile = None,
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """Print the folder of pulled weights; downloads nothing.
 
@@ -186,7 +186,7 @@ def path(
 def convert_mobilenet(
     source: Annotated[Path, typer.Argument(help="MobileNetV2 1.0 as named tensors, an .npz file.")],
     folder: Annotated[Path, typer.Argument(help="Gets model.safetensors; made if missing.")],
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """Convert MobileNetV2's tensors to a folder that an encoder can start from.
 

@@ -3,12 +3,12 @@
 import asyncio
 import json
 from collections.abc import Callable
-from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from stream.flags import Json
 from stream.settings import Settings
 from stream.topics import FOR_EVER, TOPICS, Topic
 
@@ -39,7 +39,7 @@ def topics_app(settings: Callable[[], Settings]) -> typer.Typer:
 
     @app.command("list")
     def list_topics(
-        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+        as_json: Json = False,
     ) -> None:
         """List every topic: what it carries, its key, how long it is kept (JSON: ms; -1: for ever).
 
