@@ -262,7 +262,9 @@ class WhisperSpeech:
                     plain, evidence=replace(plain.evidence, verdicts=("hotword_loop",))
                 )
                 continue
-            places = unsupported_hotwords(words, doubts[row], plain.words, options.support)
+            # A phrase that noise is taken for is no witness.
+            witness = plain.words if self._believe(plain).words else ()
+            places = unsupported_hotwords(words, doubts[row], witness, options.support)
             checked[row] = replace(hearings[row], unheard=tuple(words[i] for i in places))
         return checked
 
