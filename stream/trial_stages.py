@@ -31,7 +31,9 @@ _MODULES: dict[StageName, tuple[str, ...]] = {
         "workers/open_utterance.py", "workers/whisper*.py", "workers/guards.py",
         "workers/hotword*.py", "workers/known_phrases.py", "workers/loops.py",
         "workers/hallucinations.toml", "workers/audio_grid.py",
-        "workers/media*.py", "workers/frames.py", "stream/stages/asr.py",
+        "workers/unheard_speech.py", "workers/voice_spans.py", "workers/word_pauses.py",
+        "workers/media*.py", "workers/frames.py", "models/sounds.py", "models/rarity.py",
+        "stream/stages/asr.py",
     ),
     "summarize": (
         "workers/rolling_text.py", "workers/summarize.py", "workers/summarizers/*.py",
@@ -40,6 +42,7 @@ _MODULES: dict[StageName, tuple[str, ...]] = {
     "embed": (
         "workers/align.py", "workers/clip.py", "workers/clip_pictures.py", "workers/clip_words.py",
         "workers/made_clips.py", "workers/held_slots.py", "workers/encode.py",
+        "workers/frame_pictures.py", "models/batch.py", "models/pictures.py",
         "models/preprocess.py",
         "models/encoder.py", "models/fusion*.py", "models/branches/*.py", "models/sound*.py",
     ),
