@@ -20,7 +20,8 @@ SIDE_BY_SIDE = Layout("concat", 2, 1)
 
 
 def row(*numbers: float) -> Floats:
-    return unit(np.array([numbers], dtype=np.float32))[0]
+    made: Floats = unit(np.array([numbers], dtype=np.float32))[0]
+    return made
 
 
 def event(*rows: Floats, alone: tuple[Sense, ...] = (), seen: bool = True) -> Vector:

@@ -49,9 +49,9 @@ def _index(
     return made
 
 
-def matches(index: ProductIndex, jobs: list[Vector], **options: float) -> list[Match]:
+def matches(index: ProductIndex, jobs: list[Vector], weight: float | None = None) -> list[Match]:
     found = []
-    for outcome in Matcher(index, options=MatchOptions(**options)).process(jobs):
+    for outcome in Matcher(index, options=MatchOptions(sounds_weight=weight)).process(jobs):
         assert not isinstance(outcome, Exception)
         assert isinstance(outcome[0], Match)
         found.append(outcome[0])
@@ -83,8 +83,8 @@ def test_scores_and_their_order_are_those_of_the_fused_vector_to_the_last_bit(
     jobs = vectors(encoder, *CLIPS)
     assert [len(job.alone) for job in jobs] == [2, 2, 0, 0]
     for weight in (0.0, 4.0):
-        now = matches(index, jobs, sounds_weight=weight)
-        before = matches(index, [of_old(job) for job in jobs], sounds_weight=weight)
+        now = matches(index, jobs, weight)
+        before = matches(index, [of_old(job) for job in jobs], weight)
         for one, other in zip(now, before, strict=True):
             assert [(c.product_id, c.score) for c in one.candidates] == [
                 (c.product_id, c.score) for c in other.candidates
@@ -106,7 +106,7 @@ def test_the_sound_of_names_moves_no_score_of_a_modality_alone(
     index: ProductIndex, encoder: ColourAndWords
 ) -> None:
     jobs = vectors(encoder, ("green", "darc roasts coffees"))
-    (deaf,), (loud,) = (matches(index, jobs, sounds_weight=weight) for weight in (0.0, 50.0))
+    (deaf,), (loud,) = (matches(index, jobs, weight) for weight in (0.0, 50.0))
     by = {one.product_id: one.by for one in deaf.candidates}
     assert by == {one.product_id: one.by for one in loud.candidates}
     assert [one.score for one in deaf.candidates] != [one.score for one in loud.candidates]
