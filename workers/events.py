@@ -24,6 +24,8 @@ Score = Annotated[float, Field(allow_inf_nan=False)]
 Track = Literal["audio", "video"]
 Modality = Literal["frames", "summary", "transcript"]
 Scope = Literal["cart", "shop", "catalogue"]
+Sense = Literal["vision", "speech"]
+"""What a clip may be made of: its pictures, or its words, as heard or as summed up."""
 LoadRung = Literal["full", "fewer_frames", "larger_hop", "extractive", "vision_only"]
 """What was left out because work fell behind; each rung leaves out what those before it do, too."""
 
@@ -273,12 +275,16 @@ class ClipText(BaseModel):
 
 
 class Vector(GridEvent):
-    """One clip as one unit vector, with the sparse sound-alike terms of its words."""
+    """One clip as one unit vector, and by each modality alone, with its sound-alike terms."""
 
     kind = "vector"
     present: tuple[Modality, ...] = ()
     """Which modalities the vector was made from; empty when there was nothing to encode."""
+    alone: tuple[Sense, ...] = ()
+    """What the vectors that follow the clip's own in the payload were made of, each of nothing
+    else; none where the clip has one modality only: then its vector is that."""
     dim: Annotated[int, Field(ge=0)] = 0
+    """Of each vector; 0 when there is none."""
     fingerprint: str = ""
     """Of the encoder and its preprocessing; names the Milvus collection."""
     frames: tuple[FrameRef, ...] = ()
@@ -286,7 +292,7 @@ class Vector(GridEvent):
     terms: dict[int, Score] = Field(default_factory=dict)
     load_rung: LoadRung = "full"
     payload: bytes = Field(default=b"", exclude=True)
-    """`dim` little-endian float32 numbers."""
+    """Little-endian float32: `dim` numbers of unit length of the clip, then of each of `alone`."""
 
     @property
     def version(self) -> str:
@@ -302,7 +308,8 @@ class Candidate(BaseModel):
     """Higher is better; cosine of the parts that were present, from -1 to 1."""
     title: str = ""
     by: dict[str, Score] = Field(default_factory=dict)
-    """Score of each modality alone, where it could be told."""
+    """Score of each modality alone, where it could be told: `vision` and `speech` by vector,
+    `sounds` by how what was said sounds."""
 
 
 class ScopeStep(BaseModel):
