@@ -13,8 +13,8 @@ from typing import Any, Literal, get_args
 
 from models.errors import InputError
 
-Sense = Literal["vision", "speech", "sounds"]
-SENSES: tuple[Sense, ...] = get_args(Sense)
+Witness = Literal["vision", "speech", "sounds"]
+WITNESSES: tuple[Witness, ...] = get_args(Witness)
 """Near the page by the pictures, by the words, and by the sound of the name."""
 LEAST_NATS, MOST_NATS = -6.0, 9.0
 """No clip says more: beyond them a line is drawn from too few clips."""
@@ -26,12 +26,12 @@ class EvidenceWeights:
 
     offset: float
     """Nats at scores of 0."""
-    weights: Mapping[Sense, float]
+    weights: Mapping[Witness, float]
     """Nats for each unit of score."""
 
-    def shares(self, by: Mapping[str, float]) -> dict[Sense, float]:
+    def shares(self, by: Mapping[str, float]) -> dict[Witness, float]:
         """Return what each modality adds, in nats; a score that is missing is 0."""
-        return {sense: weight * by.get(sense, 0.0) for sense, weight in self.weights.items()}
+        return {name: weight * by.get(name, 0.0) for name, weight in self.weights.items()}
 
     def nats(self, by: Mapping[str, float]) -> float:
         """Return the log-likelihood ratio of a candidate with these scores."""
@@ -48,7 +48,7 @@ def weights_for(
         fitted: Of different modalities.
         by: Scores by modality. A name's sound is heard wherever there are words.
     """
-    there = {sense for sense in SENSES if sense in by} - {"sounds"}
+    there = {name for name in WITNESSES if name in by} - {"sounds"}
     return next((one for one in fitted if {*one.weights} - {"sounds"} == there), None)
 
 
@@ -68,8 +68,8 @@ def evidence_from_json(told: Any) -> tuple[EvidenceWeights, ...]:
         message = f"no weights of evidence: {error!r}"
         raise InputError(message) from error
     for one in fitted:
-        if not {*one.weights} <= {*SENSES}:
-            message = f"weights of evidence for {sorted(one.weights)}; there are {list(SENSES)}"
+        if not {*one.weights} <= {*WITNESSES}:
+            message = f"weights of evidence for {sorted(one.weights)}; there are {list(WITNESSES)}"
             raise InputError(message)
         if not all(map(math.isfinite, (one.offset, *one.weights.values()))):
             message = f"weights of evidence that are no numbers: {one}"

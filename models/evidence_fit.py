@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.errors import InputError
-from models.evidence import EvidenceWeights, Sense
+from models.evidence import EvidenceWeights, Witness
 
 Array = npt.NDArray[np.float64]
 _RIDGE = 0.01
@@ -21,21 +21,21 @@ _STEPS = 100
 
 
 def fit_evidence(
-    scores: npt.ArrayLike, right: npt.ArrayLike, senses: Sequence[Sense]
+    scores: npt.ArrayLike, right: npt.ArrayLike, witnesses: Sequence[Witness]
 ) -> EvidenceWeights:
     """Return the weights under which the truth is likeliest.
 
     Args:
         scores: (N, K) of candidates, a column for each modality.
         right: (N,) whether each candidate is what was being sold.
-        senses: K modalities.
+        witnesses: K modalities.
 
     Raises:
         InputError: shapes that do not fit, or candidates that are all right or all wrong.
     """
     values, truth = np.asarray(scores, np.float64), np.asarray(right, np.float64)
-    if values.shape != (len(truth), len(senses)) or not np.isfinite(values).all():
-        message = f"got scores {values.shape}, truths {truth.shape} for {len(senses)} modalities"
+    if values.shape != (len(truth), len(witnesses)) or not np.isfinite(values).all():
+        message = f"got scores {values.shape}, truths {truth.shape} for {len(witnesses)} modalities"
         raise InputError(message)
     if not 0 < truth.sum() < len(truth):
         message = f"of {len(truth)} candidates {int(truth.sum())} are right: some should, not all"
@@ -43,9 +43,9 @@ def fit_evidence(
     odds = math.log(truth.sum() / (len(truth) - truth.sum()))
     middle = values.mean(axis=0)
     inputs = np.column_stack([values - middle, np.ones(len(values))])
-    found = _newton(inputs, truth, np.append(np.zeros(len(senses)), odds))
+    found = _newton(inputs, truth, np.append(np.zeros(len(witnesses)), odds))
     offset = float(found[-1] - found[:-1] @ middle) - odds
-    return EvidenceWeights(offset, dict(zip(senses, map(float, found[:-1]), strict=True)))
+    return EvidenceWeights(offset, dict(zip(witnesses, map(float, found[:-1]), strict=True)))
 
 
 def _newton(inputs: Array, truth: Array, weights: Array) -> Array:

@@ -379,6 +379,12 @@ class Evidence(BaseModel):
     """What the threshold was calibrated to; none: it was not."""
     probability: Score | None = None
     """That this clip's best candidate is being sold, from 0 to 1; none: not calibrated."""
+    belief: Score | None = None
+    """That the product is being sold, from 0 to 1, after this clip and all before it; none: clips
+    count alone."""
+    decided_by: Sense | None = None
+    """The modality by which this clip puts the product furthest ahead of the others; none: it does
+    not, or modalities are not told apart."""
     shows: bool = True
     """Whether the clip that this is of shows the product; one that ends a tag does not."""
 

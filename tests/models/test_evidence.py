@@ -12,7 +12,7 @@ from models.evidence import (
     LEAST_NATS,
     MOST_NATS,
     EvidenceWeights,
-    Sense,
+    Witness,
     evidence_from_json,
     weights_for,
 )
@@ -127,5 +127,5 @@ def test_malformed_weights_are_refused(told: object) -> None:
 
 
 def test_senses_are_named_as_matches_name_them() -> None:
-    senses: tuple[Sense, ...] = ("vision", "speech", "sounds")
-    assert {name for one in FITTED for name in one.weights} == set(senses)
+    witnesses: tuple[Witness, ...] = ("vision", "speech", "sounds")
+    assert {name for one in FITTED for name in one.weights} == set(witnesses)
