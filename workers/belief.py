@@ -19,7 +19,7 @@ _STAYS_NOTHING = 0.8
 _ENTERS = 0.02
 """That a given product comes to be sold instead of another or of nothing, in the same time."""
 _UNSEEN = -2.0
-"""Nats for a product where a clip has no candidates at all: neither pictures nor words."""
+"""Most nats for a product that is not among a clip's candidates."""
 _LEAST = 1e-6
 """Products less likely than this are forgotten: one that comes back comes as a new one."""
 
@@ -48,7 +48,7 @@ def believed(
         before: Product to probability after the clips before, `NOTHING` among them; empty: none
             came before.
         nats: Product to log-likelihood ratio, for the candidates of the clip. What is not among
-            them is no better than the last of them. Those of clips closer than 2.5 s, which share
+            them is no better than the last of them, and less likely than not. Those of clips closer than 2.5 s, which share
             more of their media, count for less.
         options: How they add up.
         hop_ms: From the clip before; 0: not known.
@@ -57,7 +57,7 @@ def believed(
         Probabilities that sum to 1, of what is likely enough to be remembered.
     """
     clips = (hop_ms or COUNTED_MS) / COUNTED_MS
-    lowest = min(nats.values(), default=_UNSEEN)
+    lowest = min([_UNSEEN, *nats.values()])
     prior = _moved(before or {NOTHING: 1.0}, nats, options.stay, clips)
     weight = min(1.0, clips)
     logs = {

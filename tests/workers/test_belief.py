@@ -58,6 +58,13 @@ def test_belief_is_the_forward_variable_of_a_slow_sum_over_states(
     assert math.fsum(belief.values()) == pytest.approx(1.0)
 
 
+def test_a_product_that_is_no_candidate_gives_way_to_the_only_one_that_is() -> None:
+    belief = {NOTHING: 0.02, "A": 0.98}
+    for _ in range(2):
+        belief = believed(belief, {"B": 5.0}, ADDING, 2_500)
+    assert belief["B"] > 0.9
+
+
 def test_clips_twice_as_often_over_the_same_media_say_no_more() -> None:
     at_rate = believed({NOTHING: 0.5, "A": 0.5}, {"A": 2.0}, ADDING, 2_500)
     often = {NOTHING: 0.5, "A": 0.5}
