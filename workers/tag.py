@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from models.errors import BadEventError, MismatchError
+from workers.belief import BeliefOptions
 from workers.decision import Threshold
 from workers.events import Evidence, GridEvent, Match, Scope, StreamEvent, Tag
 from workers.ladder import lowest
@@ -35,12 +36,20 @@ class TagOptions:
     span the same stretch of media.
     """
 
-    enter: int = 2
+    enter: int = 1
     """Clips that must show a product before it starts ..."""
-    enter_of: int = 3
+    enter_of: int = 1
     """... among this many last clips."""
-    leave: int = 3
+    leave: int = 2
     """Clips running without the product after which it has ended."""
+    sharpness: float = 20.0
+    """Clips add up: how much more likely each makes a product, in nats for each unit of its score
+    over the threshold; a clip then shows what is believed after it. 0: each clip counts by itself;
+    `enter` 2, `enter_of` 3 and `leave` 3 are then right."""
+    stay: float = 0.8
+    """Probability that a product goes on being sold from one clip to the next 2.5 s later."""
+    enough: float = 0.8
+    """Probability from which on a product is believed."""
     update_every: int = 4
     """Supporting clips between two `updated` tags; 0: none but of which one is the primary."""
     also_within: float = 0.0
@@ -54,6 +63,11 @@ class TagOptions:
     def counts(self) -> Counts:
         """The counts alone."""
         return Counts(self.enter, self.enter_of, self.leave, self.update_every)
+
+    @property
+    def adding(self) -> BeliefOptions:
+        """How clips add up."""
+        return BeliefOptions(self.sharpness, self.stay, self.enough)
 
 
 class Tagger:
@@ -69,7 +83,7 @@ class Tagger:
         self._stream_id = stream_id
         self._thresholds = thresholds
         self._options = options
-        self._log = TagLog(stream_id, options.counts, options.correct_ms, snapshot)
+        self._log = TagLog(stream_id, options.counts, options.adding, options.correct_ms, snapshot)
 
     def push(self, event: GridEvent) -> Sequence[TagJob]:
         """Take a match; one that was taken before, or whose time is settled, is ignored.

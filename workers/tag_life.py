@@ -18,23 +18,27 @@ of the first clip that shows it.
 
 from dataclasses import replace
 
+from workers.belief import BeliefOptions
 from workers.events import stable_id
+from workers.tag_belief import run_of, weighed
 from workers.tag_pace import Counts, hop_of, kept
 from workers.tag_state import Life, Seen, Shown, State, Tagged, end_of, start_of
 
 
-def step(state: State, seen: Seen, counts: Counts) -> State:
+def step(state: State, seen: Seen, counts: Counts, adding: BeliefOptions) -> State:
     """Return the state after one more clip, which must be a later one than those before.
 
     Args:
         state: of the clips before.
         seen: what the clip said.
         counts: at one clip every `COUNTED_MS`.
+        adding: how clips add up to what is believed.
     """
     seen = replace(seen, hop_ms=seen.start_ms - state.recent[-1].start_ms if state.recent else 0)
+    belief, seen = weighed(state, seen, adding)
     known = (*state.recent, seen)
     now = counts.at(hop_of([one.start_ms for one in known]))
-    state = replace(state, slot=seen.slot, recent=known[-kept(now) :])
+    state = replace(state, slot=seen.slot, recent=known[-kept(now) :], belief=belief)
     state = _followed(state, now)
     for shown in seen.shown:
         state = _entered(state, shown, now)
@@ -99,12 +103,13 @@ def _entered(state: State, shown: Shown, counts: Counts) -> State:
     running = sum(one.slot >= support[0].slot for one in _window(state, counts))
     lives = tuple(_ended(life, seen) if life.missed >= running else life for life in state.lives)
     had = state.tagged.get(shown.product_id)
+    first = _first(state, support[0], shown.product_id)
     life = Life(
         tag_id=stable_id(state.stream_id, seen.slot, shown.product_id),
         product_id=shown.product_id,
         title=shown.title,
         started_slot=seen.slot,
-        start_ms=start_of(support[0]),
+        start_ms=start_of(first),
         end_ms=end_of(seen),
         support=len(support),
         missed=0,
@@ -116,6 +121,19 @@ def _entered(state: State, shown: Shown, counts: Counts) -> State:
     tagged = Tagged(had.first if had else life.tag_id, life.tag_id)
     known = {**state.tagged, shown.product_id: tagged}
     return replace(state, lives=(*lives, life), tagged=known)
+
+
+def _first(state: State, earned: Seen, product_id: str) -> Seen:
+    """Return the clip with which the evidence for a product that starts began.
+
+    Where clips add up, those before the first that was believed have helped to make it so, but for
+    those by which another tag lived, or an earlier one of the same product.
+    """
+    if not state.belief:
+        return earned
+    until = max((one.slot for one in state.recent if one.shown and one is not earned), default=-1)
+    before = [one for one in state.recent if until < one.slot < earned.slot]
+    return run_of([*before, earned], product_id)
 
 
 def _led(state: State, counts: Counts) -> State:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from workers.belief import BeliefOptions
 from workers.tag_life import settled, step
 from workers.tag_news import News, in_order, late
 from workers.tag_pace import Counts, hop_of
@@ -27,6 +28,9 @@ from workers.tag_state import (
     state_of_one_open,
 )
 
+_DECIDE = 3
+"""Of what clips add up to, so many hold the better part."""
+
 
 class TagLog:
     """The newest clips of one room, and how its tags stand.
@@ -34,6 +38,7 @@ class TagLog:
     Args:
         stream_id: the room.
         counts: clips that make a start and an end.
+        adding: how clips add up to what is believed.
         correct_ms: media time for which clips are kept to be stepped again.
         snapshot: of an earlier one of this room.
     """
@@ -42,10 +47,12 @@ class TagLog:
         self,
         stream_id: str,
         counts: Counts,
+        adding: BeliefOptions,
         correct_ms: int,
         snapshot: Mapping[str, Any] | None = None,
     ) -> None:
         self._counts = counts
+        self._adding = adding
         self._correct_ms = correct_ms
         self._base = State(stream_id)
         self._log: dict[int, Seen] = {}
@@ -61,9 +68,11 @@ class TagLog:
 
     @property
     def recent(self) -> tuple[Seen, ...]:
-        """The clips that the newest decision was made from."""
+        """The clips that the newest decision was made from, where clips add up the last of them."""
         recent = self._now.recent
-        return recent[-self._counts.at(hop_of([one.start_ms for one in recent])).enter_of :]
+        least = _DECIDE if self._adding.is_on else 1
+        counts = replace(self._counts, enter_of=max(self._counts.enter_of, least))
+        return recent[-counts.at(hop_of([one.start_ms for one in recent])).enter_of :]
 
     def takes(self, slot: int, revision: int) -> bool:
         """Whether a clip is news: neither taken before nor of a time that is settled."""
@@ -82,7 +91,7 @@ class TagLog:
             self._now = self._replayed()
             news = self._numbered(list(late(before, self._now, self._withdrawn, seen.slot)))
         else:
-            self._now = step(before, seen, self._counts)
+            self._now = step(before, seen, self._counts, self._adding)
             every = self._counts.at(hop_of([one.start_ms for one in self._now.recent])).update_every
             news = [
                 replace(one, revision=self._revisions.get(one.life.tag_id, 0))
@@ -116,7 +125,7 @@ class TagLog:
     def _replayed(self) -> State:
         state = self._base
         for seen in self._log.values():
-            state = step(state, seen, self._counts)
+            state = step(state, seen, self._counts, self._adding)
         return state
 
     def _numbered(self, news: list[News]) -> list[News]:
@@ -136,7 +145,8 @@ class TagLog:
         """Move the clips into `base` that nothing may change any more."""
         floor_ms = self.through_ms - self._correct_ms
         for slot in [slot for slot, seen in self._log.items() if seen.end_ms <= floor_ms]:
-            self._base = settled(step(self._base, self._log.pop(slot), self._counts), slot)
+            seen = self._log.pop(slot)
+            self._base = settled(step(self._base, seen, self._counts, self._adding), slot)
         self._now = settled(self._now, self._base.slot)
         slot = self._base.slot
         self._withdrawn = {

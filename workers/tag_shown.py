@@ -28,11 +28,17 @@ def seen_in(match: Match, least: float, also_within: float) -> Seen:
         slot=match.slot,
         start_ms=match.start_ms,
         end_ms=match.end_ms,
-        shown=tuple(Shown(one.product_id, one.score, one.title) for one in taken),
+        shown=_shown(taken),
+        candidates=_shown(candidates),
+        least=least,
         load_rung=match.load_rung,
         revision=match.revision,
         last=match.last,
     )
+
+
+def _shown(candidates: Sequence[Candidate]) -> tuple[Shown, ...]:
+    return tuple(Shown(one.product_id, one.score, one.title) for one in candidates)
 
 
 def _leads(one: Candidate, candidates: Sequence[Candidate]) -> bool:

@@ -26,7 +26,12 @@ class Seen:
     start_ms: int
     end_ms: int
     shown: tuple[Shown, ...] = ()
-    """Products that were accepted, the best one first."""
+    """Products that count as being sold, the best one first: accepted ones, or where clips add up
+    the one that is believed."""
+    candidates: tuple[Shown, ...] = ()
+    """All that were found, the best one first ..."""
+    least: float = 0.0
+    """... and the score from which on one is accepted."""
     load_rung: LoadRung = "full"
     revision: int = 0
     """Of the match; a higher one says what the clip shows now that late media have come."""
@@ -37,6 +42,12 @@ class Seen:
     def of(self, product_id: str) -> Shown | None:
         """Return what it says of a product, if it shows it."""
         return next((one for one in self.shown if one.product_id == product_id), None)
+
+    @property
+    def best(self) -> str | None:
+        """The product that it shows by itself, whatever the clips before it say."""
+        top = self.candidates[0] if self.candidates else None
+        return top.product_id if top is not None and top.score >= self.least else None
 
 
 @dataclass(frozen=True)
@@ -83,6 +94,8 @@ class State:
     """Of open tags, and of those that ended but may still be corrected, by start."""
     tagged: Mapping[str, Tagged] = field(default_factory=dict)
     """Product to the tags that it had."""
+    belief: Mapping[str, float] = field(default_factory=dict)
+    """Product to the probability that it is being sold; empty: clips count alone."""
 
     @property
     def open(self) -> tuple[Life, ...]:
@@ -109,12 +122,15 @@ def state_json(state: State) -> dict[str, JsonValue]:
         "recent": [seen_json(seen) for seen in state.recent],
         "lives": [asdict(life) for life in state.lives],
         "tagged": {product: [had.first, had.last] for product, had in state.tagged.items()},
+        "belief": dict(state.belief),
     }
 
 
 def seen_json(seen: Seen) -> dict[str, JsonValue]:
     """Return a clip as JSON."""
-    return {**asdict(seen), "shown": [asdict(one) for one in seen.shown]}
+    named = {"shown": seen.shown, "candidates": seen.candidates}
+    lists = {name: [asdict(one) for one in some] for name, some in named.items()}
+    return {**asdict(seen), **lists}
 
 
 def state_of(stream_id: str, saved: Mapping[str, Any]) -> State:
@@ -125,12 +141,16 @@ def state_of(stream_id: str, saved: Mapping[str, Any]) -> State:
         recent=tuple(seen_of(seen) for seen in saved["recent"]),
         lives=tuple(Life(**life) for life in saved["lives"]),
         tagged={product: Tagged(*had) for product, had in saved["tagged"].items()},
+        belief=saved.get("belief", {}),
     )
 
 
 def seen_of(saved: Mapping[str, Any]) -> Seen:
     """Return the clip that `seen_json` wrote."""
-    return Seen(**{**saved, "shown": tuple(Shown(**one) for one in saved["shown"])})
+    lists = {
+        name: tuple(Shown(**one) for one in saved.get(name, ())) for name in ("shown", "candidates")
+    }
+    return Seen(**{**saved, **lists})
 
 
 def state_of_one_open(stream_id: str, saved: Mapping[str, Any]) -> State:

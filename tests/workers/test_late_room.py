@@ -7,16 +7,17 @@ Pictures are letters, and a clip shows the product whose letter most of them are
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.workers.tag_rooms import RULE, as_they_stand, pushed
+from tests.workers.tag_rooms import COUNTED, RULE, as_they_stand, pushed
 from workers.align import Aligner, AlignOptions
 from workers.clip import Clip
 from workers.events import Candidate, Frame, Match, Tag, Vector
 from workers.match_machine import MatchMachine
-from workers.tag import Tagger, TagOptions
+from workers.tag import Tagger
 
 
 def frames(text: str) -> list[Frame]:
@@ -53,7 +54,7 @@ def told(media: Iterable[Frame]) -> tuple[list[Tag], bool]:
     """Every tag event, and whether the room ended."""
     align = Aligner("room", ("video",), AlignOptions())
     match = MatchMachine("room")
-    tagger = Tagger("room", RULE, TagOptions(update_every=3))
+    tagger = Tagger("room", RULE, replace(COUNTED, update_every=3))
     tags = []
     for frame in media:
         for clip in align.push(frame):

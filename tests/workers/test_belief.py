@@ -1,0 +1,142 @@
+"""Clips add up to what is being sold: the filter against a slow one, and what it does to tags."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.workers.tag_rooms import RULE, as_they_stand, lives, pushed, tags_of
+from tests.workers.test_tag_several import clip, scored
+from workers.belief import NOTHING, BeliefOptions, believed
+from workers.events import Match
+from workers.tag import Tagger, TagOptions
+
+ADDING = BeliefOptions(sharpness=20.0, stay=0.8, enough=0.8)
+OPTIONS = TagOptions(update_every=0)
+PRODUCTS = ("A", "B", "C")
+margin = st.floats(-0.4, 0.4)
+margins = st.lists(st.fixed_dictionaries(dict.fromkeys(PRODUCTS, margin)), min_size=1, max_size=12)
+
+
+def slowly(clips: list[dict[str, float]]) -> dict[str, float]:
+    """Return the same by the sum over every path of states, a matrix product at a time."""
+    states = (NOTHING, *PRODUCTS)
+
+    def moves(one: str, other: str) -> float:
+        if one == other:
+            return 0.8 if one else 1.0 - 0.01 * len(PRODUCTS)
+        if other:
+            return 0.01
+        return 0.2 - 0.01 * (len(PRODUCTS) - 1)
+
+    share = {one: 1.0 if one == NOTHING else 0.0 for one in states}
+    for said in clips:
+        share = {
+            other: sum(share[one] * moves(one, other) for one in states)
+            * math.exp(20.0 * said.get(other, 0.0))
+            for other in states
+        }
+    total = sum(share.values())
+    return {one: value / total for one, value in share.items()}
+
+
+@given(margins)
+def test_belief_is_the_forward_variable_of_a_slow_sum_over_states(
+    clips: list[dict[str, float]],
+) -> None:
+    belief: dict[str, float] = {}
+    for said in clips:
+        belief = believed(belief, said, ADDING, 2_500)
+    slow = slowly(clips)
+    # What is less likely than a millionth is forgotten, and enters again.
+    for one in (NOTHING, *PRODUCTS):
+        assert belief.get(one, 0.0) == pytest.approx(slow[one], abs=2e-4)
+    assert math.fsum(belief.values()) == pytest.approx(1.0)
+
+
+def test_clips_twice_as_often_over_the_same_media_say_no_more() -> None:
+    at_rate = believed({NOTHING: 0.5, "A": 0.5}, {"A": 0.1}, ADDING, 2_500)
+    often = {NOTHING: 0.5, "A": 0.5}
+    for _ in range(2):
+        often = believed(often, {"A": 0.1}, ADDING, 1_250)
+    assert often["A"] == pytest.approx(at_rate["A"], abs=0.05)
+
+
+def shows(*scores: dict[str, float]) -> list[Match]:
+    """One clip for each, with the candidates' scores; the threshold is .5."""
+    clips = [
+        clip(slot, *(scored(*one) for one in sorted(said.items(), key=lambda pair: -pair[1])))
+        for slot, said in enumerate(scores)
+    ]
+    return [*clips[:-1], clips[-1].model_copy(update={"last": True})]
+
+
+CLEAR, WEAK, NONE = {"A": 0.9, "B": 0.3}, {"A": 0.6, "B": 0.4}, {"A": 0.3, "B": 0.3}
+
+
+def test_one_clear_clip_starts_a_tag_and_weak_ones_add_up_to_one() -> None:
+    assert lives(tags_of(shows(NONE, CLEAR, CLEAR), OPTIONS))[0] == ("started", "A", 3.75)
+    # clip      0     1     2     3     4        weak clips are enough once there are four of them;
+    # shows     .     a     a     a     a        the evidence began with the first
+    tags = tags_of(shows(NONE, WEAK, WEAK, WEAK, WEAK), OPTIONS)
+    assert (tags[0].status, tags[0].slot, tags[0].start_ms) == ("started", 4, 3_750)
+
+
+def test_look_alike_that_is_ahead_for_a_clip_neither_starts_nor_splits_a_tag() -> None:
+    # clip      0     1     2     3     4     5
+    # best      A     A     B     A     A     .        B is ahead by .02, as a look-alike is
+    ahead = {"A": 0.84, "B": 0.86}
+    tags = tags_of(shows(CLEAR, CLEAR, ahead, CLEAR, CLEAR, NONE), OPTIONS)
+    assert [(tag.status, tag.product_id) for tag in tags] == [("started", "A"), ("ended", "A")]
+
+
+def test_look_alike_that_is_always_a_little_ahead_is_the_one() -> None:
+    tags = tags_of(shows(*[{"A": 0.92, "B": 0.96}] * 6), OPTIONS)
+    assert [(tag.status, tag.product_id) for tag in tags] == [("started", "B"), ("ended", "B")]
+
+
+def test_next_product_ends_the_one_before() -> None:
+    # clip      0     1     2     3     4     5
+    # shows     A     A     A     B     B     B
+    after = {"B": 0.9, "A": 0.4}
+    tags = tags_of(shows(CLEAR, CLEAR, CLEAR, after, after, after), OPTIONS)
+    assert lives([tag for tag in tags if tag.status != "updated"]) == [
+        ("started", "A", 0), ("ended", "A", 8.75), ("started", "B", 8.75), ("ended", "B", 16.25),
+    ]  # fmt: skip
+
+
+def test_bundle_whose_products_are_shown_together_has_a_tag_for_each() -> None:
+    together = clip(0, scored("A", 0.9, vision=0.9), scored("B", 0.88, vision=0.5, speech=0.9))
+    clips = [
+        together.model_copy(
+            update={"slot": slot, "start_ms": slot * 2_500, "end_ms": slot * 2_500 + 5_000}
+        )
+        for slot in range(4)
+    ]
+    tags = tags_of(clips, replace(OPTIONS, also_within=0.2, enter=2, enter_of=2))
+    assert {tag.product_id for tag in tags if tag.status == "started"} == {"A", "B"}
+
+
+drawn = st.lists(
+    st.tuples(st.sampled_from("AB"), st.sampled_from([0.3, 0.55, 0.6, 0.7, 0.9])),
+    min_size=2, max_size=14,
+)  # fmt: skip
+
+
+@given(drawn, st.data())
+def test_tags_are_the_same_after_a_restart_and_in_any_order(
+    best: list[tuple[str, float]], data: st.DataObject
+) -> None:
+    clips = shows(*({one: score, "AB".replace(one, ""): 0.4} for one, score in best))
+    straight = tags_of(clips, OPTIONS)
+    stop = data.draw(st.integers(1, len(clips) - 1))
+    first = Tagger("room", RULE, OPTIONS)
+    told = pushed(first, clips[:stop])
+    told += pushed(Tagger("room", RULE, OPTIONS, first.snapshot()), clips[stop:])
+    assert told == straight
+    options = replace(OPTIONS, correct_ms=120_000)
+    order = [*data.draw(st.permutations(clips[:-1])), clips[-1]]
+    shuffled = pushed(Tagger("room", RULE, options), order)
+    assert as_they_stand(shuffled) == as_they_stand(tags_of(clips, options))

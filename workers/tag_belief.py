@@ -1,0 +1,62 @@
+"""What a clip counts as, in the light of the clips before it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from workers.belief import NOTHING, BeliefOptions, believed
+from workers.tag_state import Seen, Shown, State
+
+_GOES_ON = 0.5
+"""Probability from which a product goes on being believed: no two can have it."""
+
+
+def weighed(state: State, seen: Seen, options: BeliefOptions) -> tuple[Mapping[str, float], Seen]:
+    """Return what is believed after a clip, and the clip with what is believed as what it shows.
+
+    Where a clip shows several products together and it is enough that one of them is being sold,
+    it counts for all of them.
+
+    Args:
+        state: After the clips before.
+        seen: The clip by itself.
+        options: How clips add up; off: the clip stays as it is.
+    """
+    if not options.is_on:
+        return {}, seen
+    margins = {one.product_id: one.score - seen.least for one in seen.candidates}
+    belief = believed(state.belief, margins, options, seen.hop_ms)
+    together = sum(belief.get(one.product_id, 0.0) for one in seen.shown)
+    if len(seen.shown) > 1 and together >= options.enough:
+        return belief, seen
+    is_open = {life.product_id for life in state.open}
+    shown = [
+        _shown(product, state, seen)
+        for product, share in belief.items()
+        if product != NOTHING and share >= (_GOES_ON if product in is_open else options.enough)
+    ]
+    return belief, replace(seen, shown=tuple(shown))
+
+
+def run_of(recent: Sequence[Seen], product_id: str) -> Seen:
+    """Return the first clip of those running up to the newest that show a product by themselves.
+
+    Args:
+        recent: The newest clips; the newest is the last, and counts whatever it shows by itself.
+        product_id: The product.
+    """
+    first = recent[-1]
+    for seen in reversed(recent[:-1]):
+        if seen.best != product_id:
+            break
+        first = seen
+    return first
+
+
+def _shown(product_id: str, state: State, seen: Seen) -> Shown:
+    found = next((one for one in seen.candidates if one.product_id == product_id), None)
+    if found is not None:
+        return found
+    titles = {life.product_id: life.title for life in state.lives}
+    # A product that the clip says nothing of is as near as the last of what it does name, at most.
+    score = min((one.score for one in seen.candidates), default=seen.least)
+    return Shown(product_id, score, titles.get(product_id, ""))
