@@ -73,10 +73,9 @@ class AlignOptions:
     """Whether a clip of a room with pictures and sound is made of its pictures alone first, and
     again, whole, when its words are known: tags start seconds sooner. It costs that clips are
     encoded and searched twice; a stage that is behind leaves the first form out."""
-    early_ahead_ms: int = 12_500
+    early_ahead_ms: int = 17_500
     """How far clips of pictures alone run ahead of whole ones, in media time, from 0. With
-    `correct_ms` and a clip's length it must be within `tag.correct_ms`, or what is said so late
-    corrects no tag."""
+    `correct_ms` it must be less than `tag.correct_ms`, or what is said so late corrects no tag."""
 
 
 class Aligner:

@@ -9,20 +9,23 @@ are; a whole one that with most letters at all, where a word weighs as much as f
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.workers.tag_rooms import RULE, as_they_stand, pushed
+from tests.workers.tag_rooms import COUNTED, RULE, as_they_stand, pushed
 from tests.workers.test_align import summary, transcript
 from tests.workers.test_late_room import frames
 from workers.align import Aligner, AlignOptions
 from workers.clip import Clip
 from workers.events import Candidate, GridEvent, Match, Tag, Vector
 from workers.match_machine import MatchMachine
-from workers.tag import Tagger, TagOptions
+from workers.tag import Tagger
 
 SECONDS = 30
+TAGS = replace(COUNTED, update_every=3)
+"""Each clip counts by itself."""
 LETTERS = st.text(alphabet="AB.", min_size=SECONDS, max_size=SECONDS)
 
 
@@ -72,7 +75,7 @@ def told(
     or whole only.
     """
     align = Aligner("room", ("audio", "video"), AlignOptions(early=early))
-    match, tagger = MatchMachine("room"), Tagger("room", RULE, TagOptions(update_every=3))
+    match, tagger = MatchMachine("room"), Tagger("room", RULE, TAGS)
     tags: list[tuple[Tag, int]] = []
     seen_ms = 0
     for event in media:
