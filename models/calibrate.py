@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.errors import InputError
+from models.evidence import EvidenceWeights, evidence_from_json
 from models.probability import Curve, curve_from_json
 from models.sound_scores import Array, combined, ranks, recall
 
@@ -47,6 +48,8 @@ class Calibration:
     """Share of believed clips that should be right; none: it was fitted for something else."""
     curve: Curve | None = None
     """Turns scores into probabilities; none: not calibrated."""
+    evidence: tuple[EvidenceWeights, ...] = ()
+    """How much each modality's scores speak for a candidate; none: not calibrated."""
 
 
 @dataclass(frozen=True)
@@ -253,7 +256,13 @@ def weights_from_json(text: str, origin: str) -> tuple[SoundsWeight, ...]:
 
 def _calibration(told: dict[str, Any]) -> Calibration:
     curve = told.get("curve")
-    return Calibration(**{**told, "curve": None if curve is None else curve_from_json(curve)})
+    return Calibration(
+        **{
+            **told,
+            "curve": None if curve is None else curve_from_json(curve),
+            "evidence": evidence_from_json(told.get("evidence", ())),
+        }
+    )
 
 
 def _is_cosine(value: object) -> bool:

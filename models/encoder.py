@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from models import preprocess
+from models.apart import Apart, fused_apart
 from models.batch import Batch, BranchVectors, Sample
 from models.branches.dual import dual_config, load_dual_branches
 from models.branches.text import load_tokenizer
@@ -32,8 +33,9 @@ from models.checkpoint import (
     load_checkpoint,
 )  # fmt: skip
 from models.config import EncoderConfig
+from models.device import device_of
 from models.encoder_branches import Branches, load_branches, on_cpu
-from models.errors import InputError, SettingsError
+from models.errors import InputError
 from models.fusion import Floats, Layout, mean_of_frames, prefix_of
 from models.pretrained import Pretrained
 from models.registry import Registry
@@ -74,7 +76,7 @@ class Encoder(Pretrained):
         # A layout is part of an index: what trained heads do not use keeps its default.
         weight = 0.5 if fusion.trained else fusion.image_weight
         self.layout = Layout(kind, *dims, image_weight=weight)
-        self.device = _device(device)
+        self.device = device_of(device)
         self.branches = branches
         self._gate, self._temporal = on_cpu(branches.gate), on_cpu(branches.temporal)
         self._image = branches.image.to(self.device).eval()
@@ -94,6 +96,14 @@ class Encoder(Pretrained):
             InputError: a frame is no RGB picture.
         """
         return self.fuse(self.parts(samples))[0]
+
+    def encode_apart(self, samples: Sequence[Sample]) -> Apart:
+        """Return what `encode` would of the samples, of their pictures alone, and of their texts.
+
+        Raises:
+            InputError: a frame is no RGB picture.
+        """
+        return fused_apart(self.parts(samples), lambda parts: self.fuse(parts)[0])
 
     def parts(self, samples: Sequence[Sample]) -> BranchVectors:
         """Return what the branches say of the samples.
@@ -222,18 +232,6 @@ def _key(kind: bytes, tensors: tuple[Tensor, ...], *, trim: bool) -> bytes:
 
 def _named(domain: list[Tensor]) -> dict[str, Tensor]:
     return {"domain": domain[0]} if domain else {}
-
-
-def _device(wanted: str) -> str:
-    if wanted not in ("auto", "cpu", "cuda"):
-        message = f"device is {wanted!r}, but must be auto, cpu or cuda"
-        raise SettingsError(message)
-    if wanted == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    if wanted == "cuda" and not torch.cuda.is_available():
-        message = "device is 'cuda', but torch sees no GPU; use auto or cpu"
-        raise SettingsError(message)
-    return wanted
 
 
 def load_encoder(

@@ -32,6 +32,8 @@ class PartScores:
     """Weighted cosine over the parts that both have, from -1 to 1; 0 when they share none."""
     by: dict[Part, float]
     """Cosine of each part that both have; empty where parts cannot be told apart."""
+    shared: bool = True
+    """Whether they have a part in common; if not, the score says nothing."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ class Layout:
                 total += weight * cosine
                 weights += weight
         score = total / weights if weights else 0.0
-        return PartScores(min(1.0, max(-1.0, score)), by)
+        return PartScores(min(1.0, max(-1.0, score)), by, shared=weights > 0)
 
 
 def unit(rows: Floats) -> Floats:

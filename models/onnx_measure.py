@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from models.batch import BranchVectors, Sample
+from models.apart import masked
+from models.batch import Sample
 from models.fusion import Floats
 from models.preprocess import to_batch
 
@@ -50,8 +51,11 @@ def cosines(one: "Encoder", other: "Encoder", samples: Sequence[Sample]) -> dict
     """
     first, second = (encoder.parts(samples) for encoder in (one, other))
     fused = [
-        _paired(one.fuse(_masked(first, kept))[0], other.fuse(_masked(second, kept))[0])
-        for kept in ((True, True), (True, False), (False, True))
+        _paired(
+            one.fuse(masked(first, image=image, text=text))[0],
+            other.fuse(masked(second, image=image, text=text))[0],
+        )
+        for image, text in ((True, True), (True, False), (False, True))
     ]
     return {
         "image": _paired(first.image[first.has_image], second.image[first.has_image]),
@@ -65,17 +69,6 @@ def _paired(one: Floats, other: Floats) -> Floats:
     left, right = one[some], other[some]
     lengths = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
     return np.asarray((left * right).sum(axis=1) / np.maximum(lengths, 1e-12), dtype=np.float32)
-
-
-def _masked(parts: BranchVectors, kept: tuple[bool, bool]) -> BranchVectors:
-    image, text = kept
-    return BranchVectors(
-        parts.image * np.float32(image),
-        parts.text * np.float32(text),
-        parts.has_image & image,
-        parts.has_text & text,
-        parts.domain,
-    )
 
 
 def spread(found: dict[str, Floats]) -> dict[str, dict[str, float]]:

@@ -2,7 +2,7 @@
 
 Attributes travel in `ce_*` headers, the payload is the value. JSON events are JSON. Audio and
 frames put their bytes in the value and every other field in an extension attribute (the field's
-name without underscores, as CloudEvents demands). A vector is a length, a JSON header and float32s.
+name without underscores, as CloudEvents demands). Vectors are a length, a JSON header and float32s.
 """
 
 import json
@@ -111,7 +111,7 @@ def decode(
         if issubclass(kind, Vector):
             header, payload = _split_vector(value)
             vector = kind.model_validate_json(header)
-            _check_length(payload, vector.dim)
+            _check_length(payload, vector)
             return vector.model_copy(update={"payload": payload})
         return kind.model_validate_json(value)
     except ValidationError as error:
@@ -162,9 +162,14 @@ def _split_vector(value: bytes) -> tuple[bytes, bytes]:
     return value[_LENGTH_BYTES:start], value[start:]
 
 
-def _check_length(payload: bytes, dim: int) -> None:
-    if len(payload) != 4 * dim:
-        message = f"payload of {len(payload)} bytes, wanted {4 * dim} for dim {dim}"
+def _check_length(payload: bytes, vector: Vector) -> None:
+    count = 1 + len(vector.alone)
+    wanted = 4 * vector.dim * count
+    if len(payload) != wanted:
+        message = (
+            f"payload of {len(payload)} bytes, wanted {wanted} for dim {vector.dim} and "
+            f"{count} vectors"
+        )
         raise ValueError(message)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from models import sounds
@@ -10,6 +10,7 @@ from models.calibrate import SCOPES, Calibration, Scope, index_version
 from models.card import with_thresholds
 from models.checkpoint import CARD, folder_of, load_checkpoint, recalibrate
 from models.errors import InputError, SettingsError
+from models.evidence import EvidenceWeights
 from models.probability import METHODS, Method
 from models.scope_calibration import ScopeCalibration, ScopeClips, calibrate_scope
 from stream.rooms_evidence import evidence_settings, play_evidence
@@ -19,6 +20,7 @@ from stream.stages.loading import load_encoder, open_index
 from workers.catalogue import read_catalogue
 from workers.events import stable_id
 from workers.rooms.calibration_table import as_markdown
+from workers.rooms.evidence_rows import evidence_of_scopes
 from workers.rooms.reserved_rooms import refuse_reserved
 from workers.rooms.scope_windows import Shops, clips_of_scopes
 
@@ -67,18 +69,21 @@ def calibrate_rooms(settings: Settings, order: CalibrateOrder) -> dict[Scope, Sc
     refuse_reserved(order.rooms)
     fingerprint = load_encoder(settings).fingerprint
     weights = load_checkpoint(folder).sounds_weight_of(fingerprint)
-    clips = _clips(settings, order, weights)
+    clips, evidence = _clips(settings, order, weights)
     found = {scope: _calibrated(scope, clips[scope], order) for scope in SCOPES}
     names = sorted({name for some in clips.values() for name in some.rooms})
     lines = as_markdown(found, names, taken_out=order.taken_out)
     order.out.mkdir(parents=True, exist_ok=True)
-    told = {scope: one.as_json() for scope, one in found.items()}
+    told = {
+        scope: {**one.as_json(), "evidence": [asdict(some) for some in evidence[scope]]}
+        for scope, one in found.items()
+    }
     (order.out / REPORT).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     (order.out / TABLE).write_text("\n".join([*lines, ""]), encoding="utf-8")
     if order.write:
         index = index_version(fingerprint, sounds.version(), weights)
         build = _build(settings, order, fingerprint) if order.one_build else ""
-        write_calibration(folder, found, (fingerprint, index, build), lines)
+        write_calibration(folder, found, (fingerprint, index, build), lines, evidence)
     return found
 
 
@@ -87,8 +92,9 @@ def write_calibration(
     found: Mapping[Scope, ScopeCalibration],
     owner: tuple[str, str, str],
     lines: Sequence[str],
+    evidence: Mapping[Scope, tuple[EvidenceWeights, ...]],
 ) -> None:
-    """Put thresholds and curves into a checkpoint.
+    """Put thresholds, curves and weights of evidence into a checkpoint.
 
     Args:
         folder: of the checkpoint.
@@ -96,17 +102,31 @@ def write_calibration(
         owner: what they serve with and with nothing else: fingerprint of the encoder, version of
             the index, and its build, empty for any of that version.
         lines: what its card says of them.
+        evidence: how much each modality's scores speak for a candidate, by scope; none for one:
+            modalities are not told apart in it.
 
     Raises:
         InputError: it is no checkpoint.
         WeightsError: a file of it is not what its list of hashes says.
     """
-    told = json.dumps({scope: one.as_json() for scope, one in found.items()}, sort_keys=True)
+    by_scope = {
+        scope: (one.as_json(), [asdict(some) for some in evidence.get(scope, ())])
+        for scope, one in found.items()
+    }
+    told = json.dumps(by_scope, sort_keys=True)
     version = f"calibrated-{stable_id(told, *owner)[:8]}"
     recalibrate(
         folder,
         tuple(
-            Calibration(scope, one.threshold, version, *owner, one.precision, one.curve)
+            Calibration(
+                scope,
+                one.threshold,
+                version,
+                *owner,
+                one.precision,
+                one.curve,
+                evidence.get(scope, ()),
+            )
             for scope, one in found.items()
         ),
         card=with_thresholds((folder / CARD).read_text(encoding="utf-8"), lines),
@@ -115,7 +135,7 @@ def write_calibration(
 
 def _clips(
     settings: Settings, order: CalibrateOrder, weights: Mapping[str, float]
-) -> dict[Scope, ScopeClips]:
+) -> tuple[dict[Scope, ScopeClips], dict[Scope, tuple[EvidenceWeights, ...]]]:
     rooms = read_rooms(order.rooms, order.catalogue)
     evidence = play_evidence(settings, rooms, order.catalogue, order.out / "cache")
     products = read_catalogue(order.catalogue).products
@@ -123,9 +143,9 @@ def _clips(
         {one.product_id: one.shop or "" for one in products},
         {one.room.stream_id: one.room.shop or "" for one in rooms},
     )
-    return clips_of_scopes(
-        evidence["cart"], evidence["catalogue"], weights, shops, taken_out=order.taken_out
-    )
+    sides = evidence["cart"], evidence["catalogue"]
+    clips = clips_of_scopes(*sides, weights, shops, taken_out=order.taken_out)
+    return clips, evidence_of_scopes(*sides, shops)
 
 
 def _calibrated(scope: Scope, clips: ScopeClips, order: CalibrateOrder) -> ScopeCalibration:

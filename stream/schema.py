@@ -197,7 +197,8 @@ _LAYOUT: dict[type[Event], str] = {
     AudioChunk: "The value is sound in the encoding that content-type names.",
     Frame: "The value is a JPEG, or empty; fields travel in headers.",
     Vector: "The value is the length of a JSON header (4 bytes, little-endian), the header "
-    "(#/components/schemas/Vector), then `dim` little-endian float32 numbers.",
+    "(#/components/schemas/Vector), then `dim` little-endian float32 numbers, and as many again "
+    "for each of `alone`.",
 }
 
 _EVENTLESS: dict[str, Schema] = {

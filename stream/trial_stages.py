@@ -44,7 +44,7 @@ _MODULES: dict[StageName, tuple[str, ...]] = {
         "workers/early_clips.py", "workers/track_ends.py", "workers/made_clips.py",
         "workers/held_slots.py", "workers/encode.py",
         "workers/frame_pictures.py", "models/batch.py", "models/pictures.py",
-        "models/preprocess.py",
+        "models/preprocess.py", "models/apart.py",
         "models/encoder.py", "models/fusion*.py", "models/branches/*.py", "models/sound*.py",
     ),
     "match": (),

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from models.apart import Apart, fused_apart
 from models.batch import BranchVectors, Sample
 from models.checkpoint import save_checkpoint
 from models.config import EncoderConfig, ImageConfig, TextConfig
@@ -30,6 +31,12 @@ class ColourAndWords:
         self.seen: list[Sample] = []
 
     def encode(self, samples: Sequence[Sample]) -> Floats:
+        return self.layout.fuse(self.parts(samples))
+
+    def encode_apart(self, samples: Sequence[Sample]) -> Apart:
+        return fused_apart(self.parts(samples), self.layout.fuse)
+
+    def parts(self, samples: Sequence[Sample]) -> BranchVectors:
         self.seen += samples
         image = np.zeros((len(samples), 12), dtype=np.float32)
         text = np.zeros((len(samples), 32), dtype=np.float32)
@@ -43,7 +50,7 @@ class ColourAndWords:
                 place = hashlib.sha256(word.encode()).digest()
                 text[row, place[0] % 32] += 1.0 if place[1] % 2 else -1.0
         seen, read = np.asarray(image.any(axis=1)), np.asarray(text.any(axis=1))
-        return self.layout.fuse(BranchVectors(image, unit(text), seen, read))
+        return BranchVectors(image, unit(text), seen, read)
 
 
 def picture(colour: str = "red", size: tuple[int, int] = (48, 32)) -> Image.Image:

@@ -1,8 +1,8 @@
 """What a room's clips come to together: which one product is being sold, or that none is. Pure.
 
 A hidden Markov model whose state is the product for sale, or nothing. What is sold at one clip is
-likely sold at the next; each clip's candidates speak for or against each product by how far their
-scores lie from the threshold. Filtered forward, one clip at a time: the normalized forward
+likely sold at the next; each clip speaks for or against its candidates by their log-likelihood
+ratios (see `models.evidence`). Filtered forward, one clip at a time: the normalized forward
 variable of Rabiner, 1989, "A tutorial on hidden Markov models", equations 18 to 20 and 27.
 """
 
@@ -16,10 +16,10 @@ NOTHING = ""
 """The state in which nothing is sold; no product has this id."""
 _STAYS_NOTHING = 0.8
 """That nothing goes on being sold, from one clip to the next 2.5 s later."""
-_ENTERS = 0.01
+_ENTERS = 0.02
 """That a given product comes to be sold instead of another or of nothing, in the same time."""
-_UNSEEN = -0.1
-"""Score from the threshold of products of which a clip without candidates says nothing."""
+_UNSEEN = -2.0
+"""Nats for a product where a clip has no candidates at all: neither pictures nor words."""
 _LEAST = 1e-6
 """Products less likely than this are forgotten: one that comes back comes as a new one."""
 
@@ -28,23 +28,17 @@ _LEAST = 1e-6
 class BeliefOptions:
     """How clips add up, and from where on a product is believed."""
 
-    sharpness: float
-    """Log-likelihood ratio in nats for each unit of score over the threshold, of clips 2.5 s apart;
-    closer ones share more of their media, and count for less. 0: each clip counts by itself."""
+    is_on: bool
+    """Whether clips add up at all; if not, each counts by itself."""
     stay: float
     """Probability that a product goes on being sold from one clip to the next 2.5 s later."""
     enough: float
     """Probability from which on a product starts to be believed; it goes on from a half."""
 
-    @property
-    def is_on(self) -> bool:
-        """Whether clips add up at all."""
-        return self.sharpness > 0
-
 
 def believed(
     before: Mapping[str, float],
-    margins: Mapping[str, float],
+    nats: Mapping[str, float],
     options: BeliefOptions,
     hop_ms: int,
 ) -> dict[str, float]:
@@ -53,8 +47,9 @@ def believed(
     Args:
         before: Product to probability after the clips before, `NOTHING` among them; empty: none
             came before.
-        margins: Product to score less threshold, for the candidates of the clip. What is not among
-            them is no better than the last of them.
+        nats: Product to log-likelihood ratio, for the candidates of the clip. What is not among
+            them is no better than the last of them. Those of clips closer than 2.5 s, which share
+            more of their media, count for less.
         options: How they add up.
         hop_ms: From the clip before; 0: not known.
 
@@ -62,11 +57,11 @@ def believed(
         Probabilities that sum to 1, of what is likely enough to be remembered.
     """
     clips = (hop_ms or COUNTED_MS) / COUNTED_MS
-    lowest = min(margins.values(), default=_UNSEEN)
-    prior = _moved(before or {NOTHING: 1.0}, margins, options.stay, clips)
-    weight = options.sharpness * clips
+    lowest = min(nats.values(), default=_UNSEEN)
+    prior = _moved(before or {NOTHING: 1.0}, nats, options.stay, clips)
+    weight = min(1.0, clips)
     logs = {
-        product: math.log(share) + (weight * margins.get(product, lowest) if product else 0.0)
+        product: math.log(share) + (weight * nats.get(product, lowest) if product else 0.0)
         for product, share in prior.items()
     }
     top = max(logs.values())
@@ -77,13 +72,13 @@ def believed(
 
 
 def _moved(
-    before: Mapping[str, float], margins: Mapping[str, float], stay: float, clips: float
+    before: Mapping[str, float], nats: Mapping[str, float], stay: float, clips: float
 ) -> dict[str, float]:
     """Return the probabilities before the clip is looked at.
 
     What leaves a product goes to each candidate by `_ENTERS`, and the rest to nothing.
     """
-    products = {*before, *margins} - {NOTHING}
+    products = {*before, *nats} - {NOTHING}
     stays, stays_nothing = stay**clips, _STAYS_NOTHING**clips
     enters = min(_ENTERS * clips, (1.0 - max(stays, stays_nothing)) / max(1, len(products)))
     moved = {

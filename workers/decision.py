@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from models.errors import MismatchError
+from models.evidence import EvidenceWeights, weights_for
 from models.probability import Curve
 from workers.events import Scope
 
@@ -43,6 +44,8 @@ class Threshold:
     """Share of believed clips that are right, as it was calibrated to; none: it was not."""
     curve: Curve | None = None
     """Turns scores into probabilities; none: scores stay scores."""
+    evidence: tuple[EvidenceWeights, ...] = ()
+    """How much each modality's scores speak for a candidate; none: they are not told apart."""
 
     def believes(self, score: float) -> bool:
         """Whether a best candidate with this score is a product."""
@@ -51,6 +54,22 @@ class Threshold:
     def probability(self, score: float) -> float | None:
         """Return the probability that a best candidate with this score is right."""
         return None if self.curve is None else self.curve.probability(score)
+
+    def weights(self, by: Mapping[str, float]) -> EvidenceWeights | None:
+        """Return the weights for a candidate that is scored by these modalities, if there are."""
+        return weights_for(self.evidence, by)
+
+    def nats(self, score: float, by: Mapping[str, float], sharpness: float) -> float:
+        """Return how much a clip speaks for a candidate: the log-likelihood ratio, in nats.
+
+        Args:
+            score: of the candidate.
+            by: its score by each modality.
+            sharpness: nats for each unit of score over the threshold, where the rule was not
+                calibrated by modality or the clip has modalities that it does not know.
+        """
+        weights = self.weights(by)
+        return sharpness * (score - self.score) if weights is None else weights.nats(by)
 
     def mismatch(self, scope: str, fingerprint: str, index: str, build: str) -> str:
         """Return what does not belong together, both sides named; empty: all does.
@@ -97,6 +116,7 @@ def threshold_of(one: "Calibration") -> Threshold:
         build=one.build,
         precision=one.precision,
         curve=one.curve,
+        evidence=one.evidence,
     )
 
 

@@ -1,24 +1,25 @@
 """Clips to vectors: the one place where events become samples and vectors become events.
 
 In: clips with JPEGs and words. Out: a `Vector` event for every clip, empty where nothing was there
-to encode; none for a clip of pictures alone that comes again with its words, where the stage is
-behind. A picture that cannot be decoded costs itself, not its clip.
+to encode; of a clip that has pictures and words, also what each of them alone would be. None for a
+clip of pictures alone that comes again with its words, where the stage is behind. A picture that
+cannot be decoded costs itself, not its clip.
 """
 
 import logging
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from models import sounds
+from models.apart import Apart
 from models.batch import Sample
 from models.errors import BadEventError, InputError
 from workers import images
 from workers.clip import Clip
-from workers.encoding import Encodes
-from workers.events import ClipText, FrameRef, Modality, StreamEvent, Vector
+from workers.encoding import Encodes, Floats
+from workers.events import ClipText, FrameRef, Modality, Sense, StreamEvent, Vector
 from workers.frame_pictures import FRAME_LIMITS
 from workers.images import ImageLimits
 from workers.machine import Outcome
@@ -57,10 +58,10 @@ class ClipEncoder:
             Sample("live", tuple(image for _, image in shown), clip_text(clip.text)[0])
             for clip, shown in zip(jobs, pictures, strict=True)
         ]
-        vectors = self._encoder.encode(samples)
+        apart = self._encoder.encode_apart(samples)
         return [
-            self._event(clip, [ref for ref, _ in shown], vector)
-            for clip, shown, vector in zip(jobs, pictures, vectors, strict=True)
+            self._event(clip, [ref for ref, _ in shown], Apart(*rows))
+            for clip, shown, *rows in zip(jobs, pictures, *apart, strict=True)
         ]
 
     def empty(self, job: Clip, error: BadEventError) -> list[StreamEvent]:
@@ -82,15 +83,15 @@ class ClipEncoder:
                 logger.warning("frame %d of %s is left out: %s", ref.slot, clip.stream_id, error)
         return shown
 
-    def _event(
-        self, clip: Clip, refs: list[FrameRef], vector: npt.NDArray[np.float32] | None
-    ) -> Vector:
+    def _event(self, clip: Clip, refs: list[FrameRef], vectors: Apart | None) -> Vector:
         text, modality = clip_text(clip.text)
         present: tuple[Modality, ...] = ("frames",) if refs else ()
         if text is not None:
             present = (*present, modality)
-        if vector is None or not np.any(vector):
-            vector, present = None, ()
+        if vectors is None or not np.any(vectors.fused):
+            vectors, present = None, ()
+        alone = _alone(vectors) if vectors is not None and len(present) > 1 else {}
+        rows = [] if vectors is None else [vectors.fused, *alone.values()]
         return Vector(
             stream_id=clip.stream_id,
             slot=clip.slot,
@@ -100,7 +101,8 @@ class ClipEncoder:
             last=clip.last,
             revision=clip.revision,
             present=present,
-            dim=0 if vector is None else len(vector),
+            alone=tuple(alone),
+            dim=len(rows[0]) if rows else 0,
             fingerprint=self._encoder.fingerprint,
             frames=tuple(refs),
             text=clip.text,
@@ -108,5 +110,11 @@ class ClipEncoder:
             early=clip.early,
             # Of the words themselves: a summary, which the vector is made of, may have mended them.
             terms=sounds.heard(clip.text.transcript),
-            payload=b"" if vector is None else vector.astype("<f4").tobytes(),
+            payload=b"".join(row.astype("<f4").tobytes() for row in rows),
         )
+
+
+def _alone(vectors: Apart) -> dict[Sense, Floats]:
+    found: dict[Sense, Floats] = {"vision": vectors.vision, "speech": vectors.speech}
+    # A weight of 0 leaves nothing of a part alone.
+    return {sense: row for sense, row in found.items() if np.any(row)}

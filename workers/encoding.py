@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from models.apart import Apart
 from models.batch import Sample
 from models.fusion import Layout
 
@@ -20,3 +21,6 @@ class Encodes(Protocol):
 
     def encode(self, samples: Sequence[Sample]) -> Floats:
         """Return (B, D) float32, unit length, or zero for an empty sample."""
+
+    def encode_apart(self, samples: Sequence[Sample]) -> Apart:
+        """Return the same, and what it would be of pictures alone and of text alone."""

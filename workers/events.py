@@ -24,6 +24,8 @@ Score = Annotated[float, Field(allow_inf_nan=False)]
 Track = Literal["audio", "video"]
 Modality = Literal["frames", "summary", "transcript"]
 Scope = Literal["cart", "shop", "catalogue"]
+Sense = Literal["vision", "speech"]
+"""What a clip may be made of: its pictures, or its words, as heard or as summed up."""
 LoadRung = Literal["full", "fewer_frames", "larger_hop", "extractive", "vision_only"]
 """What was left out because work fell behind; each rung leaves out what those before it do, too."""
 
@@ -273,12 +275,16 @@ class ClipText(BaseModel):
 
 
 class Vector(GridEvent):
-    """One clip as one unit vector, with the sparse sound-alike terms of its words."""
+    """One clip as one unit vector, and by each modality alone, with its sound-alike terms."""
 
     kind = "vector"
     present: tuple[Modality, ...] = ()
     """Which modalities the vector was made from; empty when there was nothing to encode."""
+    alone: tuple[Sense, ...] = ()
+    """What the vectors that follow the clip's own in the payload were made of, each of nothing
+    else; none where the clip has one modality only: then its vector is that."""
     dim: Annotated[int, Field(ge=0)] = 0
+    """Of each vector; 0 when there is none."""
     fingerprint: str = ""
     """Of the encoder and its preprocessing; names the Milvus collection."""
     frames: tuple[FrameRef, ...] = ()
@@ -289,7 +295,7 @@ class Vector(GridEvent):
     """Whether it is of pictures alone since the words of its time are not known yet: the clip comes
     again, whole, with a higher revision."""
     payload: bytes = Field(default=b"", exclude=True)
-    """`dim` little-endian float32 numbers."""
+    """Little-endian float32: `dim` numbers of unit length of the clip, then of each of `alone`."""
 
     @property
     def version(self) -> str:
@@ -305,7 +311,8 @@ class Candidate(BaseModel):
     """Higher is better; cosine of the parts that were present, from -1 to 1."""
     title: str = ""
     by: dict[str, Score] = Field(default_factory=dict)
-    """Score of each modality alone, where it could be told."""
+    """Score of each modality alone, where it could be told: `vision` and `speech` by vector,
+    `sounds` by how what was said sounds."""
 
 
 class ScopeStep(BaseModel):
@@ -377,6 +384,12 @@ class Evidence(BaseModel):
     """What the threshold was calibrated to; none: it was not."""
     probability: Score | None = None
     """That this clip's best candidate is being sold, from 0 to 1; none: not calibrated."""
+    belief: Score | None = None
+    """That the product is being sold, from 0 to 1, after this clip and all before it; none: clips
+    count alone."""
+    decided_by: Sense | None = None
+    """The modality by which this clip puts the product furthest ahead of the others; none: it does
+    not, or modalities are not told apart."""
     shows: bool = True
     """Whether the clip that this is of shows the product; one that ends a tag does not."""
 

@@ -3,7 +3,8 @@
 In: `Vector` events. Out: one `Match` for every one, without candidates where the vector is empty.
 What may be found is the room's cart if it has one; where that holds nothing, or nothing that is
 believed, its shop, and then the whole catalogue; by vector, and by the sound of what was said where
-that counts. Whether the best candidate makes a tag is decided by `tag`.
+that counts. Each candidate is also scored by every modality alone, which changes no order. Whether
+the best one makes a tag is decided by `tag`.
 """
 
 import logging
@@ -17,11 +18,12 @@ from models import sounds
 from models.errors import BadEventError
 from models.sound_scores import combined
 from workers import events
+from workers.clip_vectors import ClipVectors, read_vectors, refuse_other_width
 from workers.decision import StepDown, Threshold, refuse_mismatch
 from workers.events import Candidate, Match, ScopeStep, StreamEvent, Vector
 from workers.galleries import Gallery, galleries, goes_on, judged
 from workers.index import ProductIndex
-from workers.index_schema import Build, Floats, Hit, Scope, is_fingerprint
+from workers.index_schema import Build, Floats, Hit, Scope
 from workers.machine import Outcome
 
 logger = logging.getLogger(__name__)
@@ -57,7 +59,7 @@ class MatchOptions:
 @dataclass
 class _Query:
     job: Vector
-    vector: Floats
+    vectors: ClipVectors
     cart_version: int | None
     left: list[Gallery]
     """To be looked through, the narrowest first."""
@@ -106,14 +108,14 @@ class Matcher:
             if not job.present:
                 continue
             try:
-                vector = _vector(job)
+                vectors = read_vectors(job)
                 if job.fingerprint not in builds:
                     builds[job.fingerprint] = self._index.about(job.fingerprint)
-                _refuse_other_width(job, builds[job.fingerprint])
+                refuse_other_width(job, builds[job.fingerprint])
             except BadEventError as error:
                 outcomes[place] = error
             else:
-                query = self._query(job, vector)
+                query = self._query(job, vectors)
                 groups.setdefault(job.fingerprint, []).append((place, query))
         for fingerprint, members in groups.items():
             answers = self._answers(builds[fingerprint], [query for _, query in members])
@@ -126,9 +128,9 @@ class Matcher:
         logger.warning("clip %s/%d gets no match: %s", job.stream_id, job.slot, error)
         return [_match(job)]
 
-    def _query(self, job: Vector, vector: Floats) -> _Query:
+    def _query(self, job: Vector, vectors: ClipVectors) -> _Query:
         version, cart, shop = self._cart(job.stream_id, job.start_ms)
-        return _Query(job, vector, version, list(galleries(cart, shop)))
+        return _Query(job, vectors, version, list(galleries(cart, shop)))
 
     def _rules_of(self, build: Build) -> Mapping[events.Scope, Threshold]:
         """Return what judges an index.
@@ -174,7 +176,7 @@ class Matcher:
         now = [query.left.pop(0) for query in queries]
         found = self._index.search(
             build.fingerprint,
-            np.stack([query.vector for query in queries]),
+            np.stack([query.vectors.fused for query in queries]),
             [max(self._options.top_k, _to_compare(one.where)) for one in now],
             [one.where for one in now],
             [self._to_hear(build, *pair) for pair in zip(queries, now, strict=True)],
@@ -199,23 +201,24 @@ class Matcher:
         self, build: Build, query: _Query, kind: events.Scope, hits: list[Hit]
     ) -> tuple[Candidate, ...]:
         """Return what was found, the best first, each with its exact score."""
-        candidates: list[Candidate] = []
+        found: list[tuple[Candidate, Floats]] = []
         said, weight = _said(query.job), self._weight(build, kind)
         for hit in hits:
             # One at a time: in a larger product the last bits depend on a row's neighbours, and
             # equal pages would not get equal scores.
-            parts = build.layout.compare(query.vector, hit.vector[None])[0]
-            by: dict[str, float] = {str(name): value for name, value in parts.by.items()}
-            score = parts.score
+            score = build.layout.compare(query.vectors.fused, hit.vector[None])[0].score
+            by: dict[str, float] = {}
             if said:
                 by["sounds"] = sounds.named(_title_weights(hit.title), said)
                 score = combined(score, by["sounds"], weight)
-            candidates.append(
-                Candidate(product_id=hit.product_id, score=score, title=hit.title, by=by)
-            )
+            one = Candidate(product_id=hit.product_id, score=score, title=hit.title, by=by)
+            found.append((one, hit.vector))
         # Equal scores go by id, so that a replay gives the same order.
-        candidates.sort(key=lambda one: (-one.score, one.product_id))
-        return tuple(candidates[: self._options.top_k])
+        found.sort(key=lambda pair: (-pair[0].score, pair[0].product_id))
+        return tuple(
+            one.model_copy(update={"by": {**query.vectors.near(build.layout, page), **one.by}})
+            for one, page in found[: self._options.top_k]
+        )
 
     def _answer(
         self, build: Build, rules: Mapping[events.Scope, Threshold], query: _Query
@@ -238,31 +241,6 @@ class Matcher:
 
 def _to_compare(scope: Scope) -> int:
     return min(len(scope.ids), _WHOLE_CART) if scope.ids else _SHORTLIST
-
-
-def _vector(job: Vector) -> Floats:
-    if not is_fingerprint(job.fingerprint):
-        message = f"vector {job.stream_id}/{job.slot} is of no encoder: {job.fingerprint!r}"
-        raise BadEventError(message)
-    whole = len(job.payload) % 4 == 0
-    vector = np.frombuffer(job.payload if whole else b"", dtype="<f4").astype(np.float32)
-    length = float(np.linalg.norm(vector)) if vector.size else 0.0
-    if len(vector) != job.dim or not abs(length - 1.0) < 1e-3:
-        message = (
-            f"vector {job.stream_id}/{job.slot} says {job.dim} numbers of length 1, but holds "
-            f"{len(job.payload)} bytes of length {length:.4g}"
-        )
-        raise BadEventError(message)
-    return vector
-
-
-def _refuse_other_width(job: Vector, build: Build) -> None:
-    if job.dim != build.layout.dim:
-        message = (
-            f"vector {job.stream_id}/{job.slot} has {job.dim} numbers, but its index holds "
-            f"{build.layout.dim}"
-        )
-        raise BadEventError(message)
 
 
 @lru_cache(maxsize=4_096)

@@ -14,6 +14,7 @@ from pydantic import JsonValue
 
 from models.errors import BadEventError, MismatchError
 from workers.belief import BeliefOptions
+from workers.decided_by import decided_by
 from workers.decision import Threshold
 from workers.events import Evidence, GridEvent, Match, Scope, StreamEvent, Tag
 from workers.ladder import lowest
@@ -43,9 +44,9 @@ class TagOptions:
     leave: int = 2
     """Clips running without the product after which it has ended."""
     sharpness: float = 20.0
-    """Clips add up: how much more likely each makes a product, in nats for each unit of its score
-    over the threshold; a clip then shows what is believed after it. 0: each clip counts by itself;
-    `enter` 2, `enter_of` 3 and `leave` 3 are then right."""
+    """Clips add up to what is believed: how much each speaks for a product, in nats for each unit
+    of its score over the threshold, where the encoder was not calibrated by modality. 0: each clip
+    counts by itself; `enter` 2, `enter_of` 3 and `leave` 3 are then right."""
     stay: float = 0.8
     """Probability that a product goes on being sold from one clip to the next 2.5 s later."""
     enough: float = 0.8
@@ -67,7 +68,7 @@ class TagOptions:
     @property
     def adding(self) -> BeliefOptions:
         """How clips add up."""
-        return BeliefOptions(self.sharpness, self.stay, self.enough)
+        return BeliefOptions(self.sharpness > 0, self.stay, self.enough)
 
 
 class Tagger:
@@ -103,7 +104,7 @@ class Tagger:
                 message = f"match {event.stream_id}/{event.slot}: {other}"
                 raise BadEventError(message)
             event = event.model_copy(update={"candidates": ()})
-        seen = seen_in(event, rule.score, self._options.also_within)
+        seen = seen_in(event, rule, self._options.also_within, self._options.sharpness)
         news = self._log.take(seen)
         return [[self._tag(one, event, seen) for one in news]]
 
@@ -172,6 +173,8 @@ class Tagger:
                 threshold_version=rule.version if rule else "",
                 precision=rule.precision if rule else None,
                 probability=match.probability,
+                belief=self._log.belief(life.product_id),
+                decided_by=decided_by(life.product_id, match.candidates, rule) if rule else None,
                 shows=seen.of(life.product_id) is not None,
             ),
         )

@@ -23,8 +23,8 @@ def weighed(state: State, seen: Seen, options: BeliefOptions) -> tuple[Mapping[s
     """
     if not options.is_on:
         return {}, seen
-    margins = {one.product_id: one.score - seen.least for one in seen.candidates}
-    belief = believed(state.belief, margins, options, seen.hop_ms)
+    nats = {one.product_id: one.nats for one in seen.candidates}
+    belief = believed(state.belief, nats, options, seen.hop_ms)
     together = sum(belief.get(one.product_id, 0.0) for one in seen.shown)
     if len(seen.shown) > 1 and together >= options.enough:
         return belief, seen
@@ -58,5 +58,5 @@ def _shown(product_id: str, state: State, seen: Seen) -> Shown:
         return found
     titles = {life.product_id: life.title for life in state.lives}
     # A product that the clip says nothing of is as near as the last of what it does name, at most.
-    score = min((one.score for one in seen.candidates), default=seen.least)
+    score = min((one.score for one in seen.candidates), default=0.0)
     return Shown(product_id, score, titles.get(product_id, ""))

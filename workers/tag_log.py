@@ -74,6 +74,10 @@ class TagLog:
         counts = replace(self._counts, enter_of=max(self._counts.enter_of, least))
         return recent[-counts.at(hop_of([one.start_ms for one in recent])).enter_of :]
 
+    def belief(self, product_id: str) -> float | None:
+        """Return the probability that a product is being sold; none where clips count alone."""
+        return self._now.belief.get(product_id, 0.0) if self._adding.is_on else None
+
     def takes(self, slot: int, revision: int) -> bool:
         """Whether a clip is news: neither taken before nor of a time that is settled."""
         if self.done or slot <= self._base.slot:

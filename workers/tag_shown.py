@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 
+from workers.decision import Threshold
 from workers.events import Candidate, Match
 from workers.tag_state import Seen, Shown
 
 
-def seen_in(match: Match, least: float, also_within: float) -> Seen:
+def seen_in(match: Match, rule: Threshold, also_within: float, sharpness: float) -> Seen:
     """Return what a clip says.
 
     Args:
         match: its candidates, the best one first.
-        least: score from which on a candidate is taken for a product.
+        rule: from which score on a candidate is taken for a product, and how much a clip speaks
+            for it.
         also_within: how much worse than the best one another product may be; 0: none is taken.
+        sharpness: see `Threshold.nats`.
     """
     candidates = match.candidates if match.candidates else ()
-    accepted = [one for one in candidates if one.score >= least]
+    accepted = [one for one in candidates if rule.believes(one.score)]
     if accepted and accepted[0] is not candidates[0]:
         accepted = []
     beside = [
@@ -28,17 +31,19 @@ def seen_in(match: Match, least: float, also_within: float) -> Seen:
         slot=match.slot,
         start_ms=match.start_ms,
         end_ms=match.end_ms,
-        shown=_shown(taken),
-        candidates=_shown(candidates),
-        least=least,
+        shown=_shown(taken, rule, sharpness),
+        candidates=_shown(candidates, rule, sharpness),
         load_rung=match.load_rung,
         revision=match.revision,
         last=match.last,
     )
 
 
-def _shown(candidates: Sequence[Candidate]) -> tuple[Shown, ...]:
-    return tuple(Shown(one.product_id, one.score, one.title) for one in candidates)
+def _shown(candidates: Sequence[Candidate], rule: Threshold, sharpness: float) -> tuple[Shown, ...]:
+    return tuple(
+        Shown(one.product_id, one.score, one.title, rule.nats(one.score, one.by, sharpness))
+        for one in candidates
+    )
 
 
 def _leads(one: Candidate, candidates: Sequence[Candidate]) -> bool:

@@ -16,6 +16,8 @@ class Shown:
     product_id: str
     score: float
     title: str = ""
+    nats: float = 0.0
+    """How much the clip speaks for it: a log-likelihood ratio."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,7 @@ class Seen:
     """Products that count as being sold, the best one first: accepted ones, or where clips add up
     the one that is believed."""
     candidates: tuple[Shown, ...] = ()
-    """All that were found, the best one first ..."""
-    least: float = 0.0
-    """... and the score from which on one is accepted."""
+    """All that were found, the best one first."""
     load_rung: LoadRung = "full"
     revision: int = 0
     """Of the match; a higher one says what the clip shows now that late media have come."""
@@ -46,8 +46,8 @@ class Seen:
     @property
     def best(self) -> str | None:
         """The product that it shows by itself, whatever the clips before it say."""
-        top = self.candidates[0] if self.candidates else None
-        return top.product_id if top is not None and top.score >= self.least else None
+        likely = [(one.nats, one.score, one.product_id) for one in self.candidates if one.nats > 0]
+        return max(likely)[2] if likely else None
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,8 @@ def test_an_exported_encoder_says_what_its_encoder_says(
     assert loaded.calibrations == encoder.calibrations
     _, shares = loaded.fuse(loaded.parts(SAMPLES))
     assert shares == pytest.approx(encoder.fuse(encoder.parts(SAMPLES))[1], abs=1e-5)
+    for one, other in zip(loaded.encode_apart(SAMPLES), encoder.encode_apart(SAMPLES), strict=True):
+        assert one == pytest.approx(other, abs=1e-5)
 
 
 def test_int8_is_near_smaller_and_of_another_fingerprint(

@@ -45,7 +45,8 @@ def any_event() -> st.SearchStrategy[Event]:
 
 
 def _vector(fields: dict[str, Any], seed: bytes) -> Event:
-    return Vector.model_validate(fields | {"dim": len(seed), "payload": seed * 4})
+    payload = seed * 4 * (1 + len(fields.get("alone", ())))
+    return Vector.model_validate(fields | {"dim": len(seed), "payload": payload})
 
 
 def _node(root: Schema, node: Schema, name: str) -> st.SearchStrategy[Any]:

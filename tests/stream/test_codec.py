@@ -19,6 +19,7 @@ GRID = {"stream_id": "room-1", "slot": 7, "start_ms": 7_000, "end_ms": 8_000, "w
 WORD = Word(text="oat milk", start_ms=7_100, end_ms=7_400, probability=0.5)
 AUDIO = AudioChunk.model_validate(GRID | {"payload": b"\0\1" * 4})
 VECTOR = Vector.model_validate(GRID | {"dim": 2, "terms": {5: 0.5}, "payload": bytes(8)})
+APART = VECTOR.model_copy(update={"alone": ("vision", "speech"), "payload": bytes(24)})
 TRANSCRIPT = Transcript.model_validate(GRID | {"words": (WORD,)})
 
 
@@ -86,6 +87,14 @@ def test_an_old_reader_ignores_the_fields_of_a_new_writer() -> None:
     assert decode(Transcript, PLACE, newer, list(more.items())) == TRANSCRIPT
 
 
+def test_a_vector_of_an_older_version_has_nothing_alone() -> None:
+    value, headers = record_of(VECTOR)
+    before = value.replace(b'"alone":[],', b"")
+    length = (len(before) - 4 - len(VECTOR.payload)).to_bytes(4, "little")
+    assert len(before) < len(value)
+    assert decode(Vector, PLACE, length + before[4:], list(headers.items())) == VECTOR
+
+
 def test_a_writer_without_cloudevents_headers_is_read() -> None:
     room = Room(stream_id="room-1", version=0)
     assert decode(Room, PLACE, room.model_dump_json().encode(), []) == room
@@ -145,6 +154,7 @@ def test_json_that_is_cut_short_is_refused() -> None:
         (b"\x02\0\0\0{}", "field stream_id"),
         (record_of(VECTOR)[0][:-1], "field value: payload of"),
         (record_of(VECTOR)[0] + b"\0", "field value: payload of"),
+        (record_of(APART)[0][:-8], "field value: payload of 16 bytes, wanted 24 for dim 2 and 3"),
     ],
 )
 def test_a_vector_that_is_none_is_refused(value: bytes, says: str) -> None:

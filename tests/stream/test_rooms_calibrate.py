@@ -10,6 +10,7 @@ import pytest
 from models.calibrate import Scope
 from models.checkpoint import CARD, PRESETS, load_checkpoint
 from models.errors import InputError, MismatchError, SettingsError
+from models.evidence import EvidenceWeights
 from models.scope_calibration import ScopeCalibration, ScopeClips, calibrate_scope
 from stream.rooms_calibrate import CalibrateOrder, calibrate_rooms, told, write_calibration
 from stream.rooms_evidence import evidence_settings
@@ -20,6 +21,9 @@ from workers.decision import refuse_mismatch
 from workers.rooms.calibration_table import as_markdown
 
 OWNER = ("a" * 64, "1234" * 4, "")
+EVIDENCE: dict[Scope, tuple[EvidenceWeights, ...]] = {
+    "cart": (EvidenceWeights(-20.0, {"vision": 27.0}),)
+}
 
 
 def found() -> dict[Scope, ScopeCalibration]:
@@ -39,7 +43,7 @@ def test_what_was_written_is_served_with_at_its_precision_and_as_probabilities(
     folder: Path,
 ) -> None:
     made = found()
-    write_calibration(folder, made, OWNER, as_markdown(made, ["room-1"], taken_out=True))
+    write_calibration(folder, made, OWNER, as_markdown(made, ["room-1"], taken_out=True), EVIDENCE)
     settings = replace(Settings(), models=ModelSettings(encoder=str(folder)))
     rules = thresholds_of(settings)
     assert set(rules) == set(made)
@@ -48,6 +52,7 @@ def test_what_was_written_is_served_with_at_its_precision_and_as_probabilities(
         assert (rule.score, rule.precision) == (made[scope].threshold, 0.8)
         assert rule.probability(0.7) == made[scope].curve.probability(0.7)
         assert rule.probability(rule.score) == pytest.approx(0.62, abs=0.1)
+        assert rule.evidence == EVIDENCE.get(scope, ())
     refuse_mismatch(rules, *OWNER)
     with pytest.raises(MismatchError, match=r"belongs to index version 1234.*is index version 99"):
         refuse_mismatch(rules, OWNER[0], "99", "")
@@ -61,7 +66,7 @@ def test_what_was_written_is_served_with_at_its_precision_and_as_probabilities(
 def test_another_fit_or_another_index_has_another_version(folder: Path) -> None:
     versions = set()
     for owner in (OWNER, (OWNER[0], "5678" * 4, ""), (*OWNER[:2], "b1")):
-        write_calibration(folder, found(), owner, ["told"])
+        write_calibration(folder, found(), owner, ["told"], {})
         (one, *_) = load_checkpoint(folder).calibrations
         versions.add(one.version)
     assert len(versions) == 3

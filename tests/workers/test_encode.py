@@ -74,7 +74,8 @@ def encoded(encoder: Encodes, clips: Sequence[Clip]) -> list[Vector]:
 
 
 def numbers(event: Vector) -> "np.typing.NDArray[np.float32]":
-    return np.frombuffer(event.payload, dtype="<f4")
+    """The clip's own vector."""
+    return np.frombuffer(event.payload, dtype="<f4")[: event.dim]
 
 
 def test_a_vector_tells_its_clip_its_frames_and_its_encoder() -> None:

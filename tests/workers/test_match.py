@@ -134,9 +134,9 @@ def test_a_clip_is_scored_by_the_parts_that_it_has(
     # One threshold means the same for all three: a missing part takes nothing away.
     assert [one.product_id for one in (both, seen, heard)] == ["p-green"] * 3
     assert [one.score for one in (both, seen, heard)] == pytest.approx([1, 1, 1], abs=1e-3)
-    assert set(both.by) == {"frames", "text", "sounds"}
-    assert set(seen.by) == {"frames"}
-    assert set(heard.by) == {"text", "sounds"}
+    assert set(both.by) == {"vision", "speech", "sounds"}
+    assert set(seen.by) == {"vision"}
+    assert set(heard.by) == {"speech", "sounds"}
 
 
 def test_a_page_without_pictures_is_scored_by_its_words(
@@ -146,7 +146,7 @@ def test_a_page_without_pictures_is_scored_by_its_words(
     matcher = Matcher(index, cart_of("twin-00"))
     both, seen = (match_of(outcome).candidates[0] for outcome in matcher.process(jobs))
     assert both.score == pytest.approx(1, abs=1e-3)
-    assert "frames" not in both.by
+    assert "vision" not in both.by
     assert (seen.score, dict(seen.by)) == (0, {})
 
 
@@ -220,7 +220,10 @@ def poisoned(job: Vector) -> Sequence[Vector]:
         job.model_copy(update={"payload": b""}),
         job.model_copy(update={"payload": (numbers * np.float32(2)).tobytes()}),
         job.model_copy(update={"payload": (numbers * np.float32("inf")).tobytes()}),
-        job.model_copy(update={"payload": short.tobytes(), "dim": 12}),
+        job.model_copy(update={"payload": short.tobytes(), "dim": 12, "alone": ()}),
+        job.model_copy(update={"alone": ()}),
+        job.model_copy(update={"alone": ("vision", "vision")}),
+        job.model_copy(update={"payload": job.payload[: 4 * job.dim] + bytes(8 * job.dim)}),
         job.model_copy(update={"fingerprint": ""}),
         job.model_copy(update={"fingerprint": "../../etc/passwd"}),
     ]

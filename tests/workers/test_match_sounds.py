@@ -112,7 +112,7 @@ def test_a_product_that_only_its_sound_finds_is_found_with_both_scores(
     (deaf,) = matches(Matcher(index, cart, MatchOptions(60, 0.0)), jobs)
     assert RIGHT not in by_id(deaf)
     (match,) = matches(Matcher(index, cart, MatchOptions(60, 50.0)), jobs)
-    assert set(by_id(match)[RIGHT].by) == {"text", "sounds"}
+    assert set(by_id(match)[RIGHT].by) == {"speech", "sounds"}
     (alone,) = matches(Matcher(index, cart_of(RIGHT), MatchOptions(1, 50.0)), jobs)
     assert alone.candidates[0] == by_id(match)[RIGHT]
 
@@ -148,7 +148,7 @@ def test_silence_is_matched_by_vector_alone(index: ProductIndex, encoder: Colour
     (loud,) = matches(Matcher(index, options=MatchOptions(5, 50.0)), jobs)
     (deaf,) = matches(Matcher(index, options=MatchOptions(5, 0.0)), jobs)
     assert loud == deaf
-    assert set(loud.candidates[0].by) == {"frames"}
+    assert set(loud.candidates[0].by) == {"vision"}
 
 
 def test_vectors_of_an_older_version_are_heard_the_same(
