@@ -81,6 +81,8 @@ class Told:
     sound: MediaSums | None = None
     """Where the sound went, once the stage that hears it has said so."""
     seen: set[str] = field(default_factory=set)
+    slots: set[int] = field(default_factory=set)
+    """Of the clips that were counted."""
 
 
 class Screen:
@@ -160,7 +162,10 @@ class Screen:
             )
 
     def _match(self, event: Match) -> None:
-        self.told.clips += not event.revision
+        if event.early:
+            return  # comes again whole, and tells then what was left out of it
+        self.told.clips += event.slot not in self.told.slots
+        self.told.slots.add(event.slot)
         if self.told.load.take(event):
             self.flush()
             rung = event.load_rung

@@ -41,7 +41,8 @@ _MODULES: dict[StageName, tuple[str, ...]] = {
     ),
     "embed": (
         "workers/align.py", "workers/clip.py", "workers/clip_pictures.py", "workers/clip_words.py",
-        "workers/made_clips.py", "workers/held_slots.py", "workers/encode.py",
+        "workers/early_clips.py", "workers/track_ends.py", "workers/made_clips.py",
+        "workers/held_slots.py", "workers/encode.py",
         "workers/frame_pictures.py", "models/batch.py", "models/pictures.py",
         "models/preprocess.py", "models/apart.py",
         "models/encoder.py", "models/fusion*.py", "models/branches/*.py", "models/sound*.py",

@@ -9,7 +9,8 @@
 A clip is made when the watermark of every track that the room declared has passed its end, plus
 the allowed lateness. A frame slot that says `duplicate` stands for the last kept picture. A clip
 takes the first summary whose window covers its end, if what the summary rests on was said near
-the clip.
+the clip. Where there are pictures and sound, a clip is made of its pictures alone before, as
+revision 0: words come seconds later (`early_clips.py`).
 
 What comes out of order still counts: a clip that was made without it is made again, with a higher
 revision. A room whose tracks have ended but for slots that are missing waits for these until it is
@@ -25,6 +26,7 @@ from pydantic import JsonValue
 from workers.clip import Clip
 from workers.clip_pictures import pictures_of
 from workers.clip_words import covering, said_between
+from workers.early_clips import EarlyClips
 from workers.events import (
     ClipText,
     Frame,
@@ -38,6 +40,7 @@ from workers.events import (
 from workers.held_slots import HeldSlots
 from workers.ladder import lowest
 from workers.made_clips import MadeClips
+from workers.track_ends import TrackEnds
 
 
 @dataclass(frozen=True)
@@ -66,16 +69,13 @@ class AlignOptions:
     """A summary counts for a clip when its support was said at most this long before the clip."""
     carry_ms: int = 5_000
     """Longest time for which a kept picture stands for `duplicate` slots."""
-
-
-@dataclass(frozen=True)
-class _Tracked:
-    """How far one input topic of the room has come."""
-
-    through_ms: int = 0
-    ended: bool = False
-    last_ms: int = 0
-    """Where its latest record ends."""
+    early: bool = True
+    """Whether a clip of a room with pictures and sound is made of its pictures alone first, and
+    again, whole, when its words are known: tags start seconds sooner. It costs that clips are
+    encoded and searched twice; a stage that is behind leaves the first form out."""
+    early_ahead_ms: int = 17_500
+    """How far clips of pictures alone run ahead of whole ones, in media time, from 0. With
+    `correct_ms` it must be less than `tag.correct_ms`, or what is said so late corrects no tag."""
 
 
 class Aligner:
@@ -96,8 +96,7 @@ class Aligner:
         if "audio" in tracks:
             kinds += ["transcript", "summary"]
         saved: dict[str, Any] = dict(snapshot or {})
-        ended: dict[str, int] = saved.get("ended", {})
-        self._tracks = {kind: _Tracked(ended.get(kind, 0), kind in ended) for kind in kinds}
+        self._tracks = TrackEnds(kinds, saved.get("ended", {}))
         self._frames = HeldSlots[Frame]()
         self._words = HeldSlots[Transcript]()
         self._late_words = HeldSlots[Transcript]()
@@ -106,6 +105,14 @@ class Aligner:
         self._done: bool = saved.get("done", False)
         self._made = MadeClips(saved.get("made"))
         self._made_through: dict[str, int] = saved.get("made_through", {})
+        has_early = options.early and {"audio", "video"} <= set(tracks)
+        self._early = EarlyClips(
+            options.clip_ms,
+            options.hop_ms,
+            options.lateness_ms,
+            options.early_ahead_ms if has_early else None,
+            saved.get("early", 0),
+        )
         self._has_late = False
 
     def push(self, event: GridEvent) -> Sequence[Clip]:
@@ -113,20 +120,17 @@ class Aligner:
 
         What was taken before makes no clip, unless it says by its revision that it is new.
         """
-        if self._done or event.kind not in self._tracks:
+        if self._done or not self._tracks.has(event.kind):
             return []
         self._has_late |= self._take(event)
-        track = self._tracks[event.kind]
-        self._tracks[event.kind] = _Tracked(
-            max(track.through_ms, event.watermark_ms),
-            track.ended or event.last,
-            max(track.last_ms, event.end_ms),
-        )
+        self._tracks.take(event)
+        if isinstance(event, Frame):
+            self._early.take(event)
         return [*self._again(), *self._complete()]
 
     def close(self) -> Sequence[Clip]:
         """End every track where it stands."""
-        self._tracks = {kind: replace(track, ended=True) for kind, track in self._tracks.items()}
+        self._tracks.end()
         return [] if self._done else [*self._again(), *self._complete(is_closed=True)]
 
     @property
@@ -150,18 +154,13 @@ class Aligner:
 
         Also how far tracks had come then, and which ended where no input will tell it again.
         """
-        floor_ms = self.needed_from_ms
-        ended: dict[str, JsonValue] = {
-            kind: track.through_ms
-            for kind, track in self._tracks.items()
-            if track.ended and track.last_ms <= floor_ms
-        }
         return {
             "next_slot": self._next_slot,
             "done": self._done,
-            "ended": ended,
+            "ended": dict(self._tracks.ended_by(self.needed_from_ms)),
             "made": self._made.snapshot(),
             "made_through": dict(self._made_through),
+            "early": self._early.snapshot(),
         }
 
     @property
@@ -188,11 +187,7 @@ class Aligner:
         Not before all tracks are as far as when the last clip was made: after a restart one may be
         read ahead of another, and a clip would be made of less than it was.
         """
-        is_behind = any(
-            not self._tracks[kind].ended and self._tracks[kind].through_ms < through_ms
-            for kind, through_ms in self._made_through.items()
-        )
-        if not self._has_late or is_behind:
+        if not self._has_late or self._tracks.is_behind(self._made_through):
             return []
         self._has_late = False
         hop_ms, clip_ms = self._options.hop_ms, self._options.clip_ms
@@ -209,30 +204,35 @@ class Aligner:
 
     def _complete(self, *, is_closed: bool = False) -> list[Clip]:
         clips: list[Clip] = []
-        ended = all(track.ended for track in self._tracks.values())
-        ended = ended and (is_closed or not self._misses_slots())
-        end_ms = max((track.through_ms for track in self._tracks.values()), default=0)
+        ended = self._tracks.all_ended and (is_closed or not self._misses_slots())
+        end_ms = self._tracks.end_ms
         while not self._done:
+            if not is_closed:
+                clips += self._of_pictures()
             start_ms = self._next_slot * self._options.hop_ms
             stop_ms = start_ms + self._options.clip_ms
-            if not ended and self._open_through_ms() < stop_ms + self._options.lateness_ms:
+            if not ended and self._tracks.open_through_ms < stop_ms + self._options.lateness_ms:
                 break
             last = ended and stop_ms >= end_ms
             stop_ms = min(stop_ms, max(end_ms, start_ms)) if last else stop_ms
-            clips.append(self._clip(self._next_slot, stop_ms, last=last))
+            revision = self._early.revision_of_whole(self._next_slot)
+            clips.append(self._clip(self._next_slot, stop_ms, last=last, revision=revision))
             self._made.add(clips[-1])
-            self._made_through = {kind: one.through_ms for kind, one in self._tracks.items()}
+            self._made_through = self._tracks.through_ms
             self._next_slot += 1
             self._done = last
             self._forget()
         return clips
 
-    def _open_through_ms(self) -> int:
-        """Media time up to which no track that is still open will say anything more."""
-        open_ms = [track.through_ms for track in self._tracks.values() if not track.ended]
-        return min(open_ms, default=0)
+    def _of_pictures(self) -> Iterator[Clip]:
+        """Yield the clips that can be made of their pictures alone now and have any."""
+        for slot in self._early.due(self._next_slot):
+            stop_ms = slot * self._options.hop_ms + self._options.clip_ms
+            clip = self._clip(slot, stop_ms)
+            if clip.frames:
+                yield replace(clip, text=ClipText(), load_rung="full", early=True)
 
-    def _clip(self, slot: int, stop_ms: int, *, last: bool = False) -> Clip:
+    def _clip(self, slot: int, stop_ms: int, *, last: bool = False, revision: int = 0) -> Clip:
         start_ms = slot * self._options.hop_ms
         return Clip(
             stream_id=self._stream_id,
@@ -244,6 +244,7 @@ class Aligner:
             frames=self._pictures(start_ms, stop_ms),
             text=self._text(start_ms, stop_ms),
             load_rung=lowest(*self._rungs_of_text(start_ms, stop_ms)),
+            revision=revision,
         )
 
     def _pictures(self, start_ms: int, stop_ms: int) -> tuple[tuple[FrameRef, bytes], ...]:

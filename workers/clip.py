@@ -31,6 +31,13 @@ class Clip:
     """What was left out of it, or of what it was made from."""
     revision: int = 0
     """How often it was made before of fewer media."""
+    early: bool = False
+    """Whether it is of its pictures alone, and comes again with its words."""
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether it is extra work of a stage that is behind."""
+        return self.early and self.load_rung != "full"
 
     def lowered(self, rung: LoadRung, frames: int) -> "Clip":
         """Return the clip without what a rung leaves out.

@@ -1,8 +1,9 @@
 """Clips to vectors: the one place where events become samples and vectors become events.
 
 In: clips with JPEGs and words. Out: a `Vector` event for every clip, empty where nothing was there
-to encode; of a clip that has pictures and words, also what each of them alone would be. A picture
-that cannot be decoded costs itself, not its clip.
+to encode; of a clip that has pictures and words, also what each of them alone would be. None for a
+clip of pictures alone that comes again with its words, where the stage is behind. A picture that
+cannot be decoded costs itself, not its clip.
 """
 
 import logging
@@ -46,17 +47,22 @@ class ClipEncoder:
         """Pictures that could not be decoded since the start."""
 
     def process(self, jobs: Sequence[Clip]) -> list[Outcome]:
-        """Return one `Vector` for every clip."""
+        """Return one `Vector` for every clip; none for an early one where work is left out."""
+        wanted = [clip for clip in jobs if not clip.is_left_out]
+        vectors = iter(self._encoded(wanted) if wanted else [])
+        return [[] if clip.is_left_out else [next(vectors)] for clip in jobs]
+
+    def _encoded(self, jobs: Sequence[Clip]) -> list[Vector]:
         pictures = [self._pictures(clip) for clip in jobs]
         samples = [
             Sample("live", tuple(image for _, image in shown), clip_text(clip.text)[0])
             for clip, shown in zip(jobs, pictures, strict=True)
         ]
         apart = self._encoder.encode_apart(samples)
-        outcomes: list[Outcome] = []
-        for clip, shown, *rows in zip(jobs, pictures, *apart, strict=True):
-            outcomes.append([self._event(clip, [ref for ref, _ in shown], Apart(*rows))])
-        return outcomes
+        return [
+            self._event(clip, [ref for ref, _ in shown], Apart(*rows))
+            for clip, shown, *rows in zip(jobs, pictures, *apart, strict=True)
+        ]
 
     def empty(self, job: Clip, error: BadEventError) -> list[StreamEvent]:
         """Return a vector event that says that nothing is known of this clip."""
@@ -101,6 +107,7 @@ class ClipEncoder:
             frames=tuple(refs),
             text=clip.text,
             load_rung=clip.load_rung,
+            early=clip.early,
             # Of the words themselves: a summary, which the vector is made of, may have mended them.
             terms=sounds.heard(clip.text.transcript),
             payload=b"".join(row.astype("<f4").tobytes() for row in rows),

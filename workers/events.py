@@ -291,6 +291,9 @@ class Vector(GridEvent):
     text: ClipText = ClipText()
     terms: dict[int, Score] = Field(default_factory=dict)
     load_rung: LoadRung = "full"
+    early: bool = False
+    """Whether it is of pictures alone since the words of its time are not known yet: the clip comes
+    again, whole, with a higher revision."""
     payload: bytes = Field(default=b"", exclude=True)
     """Little-endian float32: `dim` numbers of unit length of the clip, then of each of `alone`."""
 
@@ -343,6 +346,8 @@ class Match(GridEvent):
     frames: tuple[FrameRef, ...] = ()
     text: ClipText = ClipText()
     load_rung: LoadRung = "full"
+    early: bool = False
+    """As of its vector."""
     fingerprint: str = ""
     build_id: str = ""
     index_version: str = ""

@@ -266,5 +266,6 @@ def _match(job: Vector) -> Match:
         frames=job.frames,
         text=job.text,
         load_rung=job.load_rung,
+        early=job.early,
         fingerprint=job.fingerprint,
     )

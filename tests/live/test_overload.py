@@ -137,7 +137,7 @@ def stages(link: Link, served: ServedIndex, model: Standing, load: StageLoad) ->
     encoder = ColourAndWords("overload")
 
     def aligner(stream_id: str, snapshot: dict[str, JsonValue] | None) -> Aligner:
-        return Aligner(stream_id, ("audio", "video"), AlignOptions(), snapshot)
+        return Aligner(stream_id, ("audio", "video"), AlignOptions(early=False), snapshot)
 
     inputs = (FRAMES, TRANSCRIPTS, SUMMARIES)
     scopes: tuple[Scope, ...] = ("cart", "shop", "catalogue")

@@ -56,3 +56,22 @@ def test_change_of_the_rung_is_one_line_with_its_time() -> None:
         "00:07  load  full (nothing is left out)",
     ]
     assert screen.told.clips == 4
+
+
+def test_clip_of_pictures_alone_is_neither_counted_nor_tells_a_rung() -> None:
+    # clips     0 of pictures  1 of pictures  0 whole      1 whole      2, the last, whole only
+    # rung      full           full           vision_only  vision_only  vision_only
+    out = io.StringIO()
+    screen = Screen(Console(file=out, width=200))
+    whole = [
+        one.model_copy(update={"revision": 1})
+        for one in clips(["vision_only", "vision_only", "vision_only"])
+    ]
+    of_pictures = [
+        one.model_copy(update={"revision": 0, "early": True, "load_rung": "full"})
+        for one in whole[:2]
+    ]
+    for clip in (*of_pictures, whole[0], *of_pictures, *whole):
+        screen.show(clip)
+    assert out.getvalue().splitlines() == ["00:00  load  vision_only (only pictures are looked at)"]
+    assert screen.told.clips == 3

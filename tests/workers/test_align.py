@@ -10,7 +10,7 @@ from workers.align import Aligner, AlignOptions
 from workers.clip import Clip
 from workers.events import Frame, GridEvent, Span, Summary, Transcript, Word
 
-OPTIONS = AlignOptions(words_before_ms=0, summary_reach_ms=1_000)
+OPTIONS = AlignOptions(words_before_ms=0, summary_reach_ms=1_000, early=False)
 Choice = Literal["kept", "duplicate", "blurred", "none"]
 
 

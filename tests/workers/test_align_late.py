@@ -11,7 +11,7 @@ from workers.align import Aligner, AlignOptions
 from workers.clip import Clip
 from workers.events import GridEvent, Track
 
-OPTIONS = AlignOptions(words_before_ms=0, summary_reach_ms=1_000)
+OPTIONS = AlignOptions(words_before_ms=0, summary_reach_ms=1_000, early=False)
 BOTH: tuple[Track, ...] = ("video", "audio")
 
 

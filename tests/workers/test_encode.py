@@ -224,3 +224,24 @@ def test_an_encoder_without_training_builds_an_index_and_matches_clips(
         assert len(match.candidates) == 3
         assert match.build_id == report.build_id
         assert match.fingerprint == encoder.fingerprint
+
+
+def test_clip_of_pictures_alone_is_left_out_where_the_stage_is_behind() -> None:
+    red = image_bytes(picture("red"))
+    early = replace(clip(red), early=True)
+    whole = replace(clip(red, transcript="a red mug", slot=1), revision=1)
+    worker = ClipEncoder(ColourAndWords("shelf"))
+    for rung in ("fewer_frames", "vision_only"):
+        jobs = [one.lowered(rung, frames=4) for one in (early, whole, early)]
+        first, second, third = worker.process(jobs)
+        assert (first, third) == ([], [])
+        assert isinstance(second, list)
+        (vector,) = second
+        assert isinstance(vector, Vector)
+        assert (vector.slot, vector.revision, vector.early) == (1, 1, False)
+    assert worker.process([early.lowered("fewer_frames", frames=4)]) == [[]]
+    (outcome,) = worker.process([early])
+    assert isinstance(outcome, list)
+    (made,) = outcome
+    assert isinstance(made, Vector)
+    assert (made.early, made.present, made.revision) == (True, ("frames",), 0)

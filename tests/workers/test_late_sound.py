@@ -80,7 +80,7 @@ def test_late_slot_changes_nothing_of_what_is_cut_and_is_known_after_a_restart()
 
 def clips(said: Sequence[Transcript]) -> list[Clip]:
     """What comes of words beside pictures and windows that are about nothing."""
-    aligner = Aligner("room", ("video", "audio"), AlignOptions(words_before_ms=0))
+    aligner = Aligner("room", ("video", "audio"), AlignOptions(words_before_ms=0, early=False))
     pictures = [frame(slot, last=slot == 2 * SECONDS - 1) for slot in range(2 * SECONDS)]
     windows = [summary(slot, last=slot == 4) for slot in range(5)]
     return [clip for event in (*pictures, *windows, *said) for clip in aligner.push(event)]

@@ -30,7 +30,7 @@ from workers.summarizers.protocol import Draft, WindowText
 from workers.tag import Tagger
 from workers.tag_state import state_of_one_open
 
-ALIGN = AlignOptions(words_before_ms=0, summary_reach_ms=1_000)
+ALIGN = AlignOptions(words_before_ms=0, summary_reach_ms=1_000, early=False)
 ANY = st.sampled_from(RUNGS)
 NO_INDEX = ProductIndex(MilvusOptions("http://127.0.0.1:1"))
 """Connects when it is first asked, which it is not."""

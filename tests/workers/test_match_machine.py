@@ -63,3 +63,16 @@ def test_newer_revision_of_a_vector_is_passed_on_once_also_after_a_restart() -> 
     newer = revised.model_copy(update={"revision": 2})
     assert again.push(newer) == [newer]
     assert [job.slot for job in again.push(grid(3))] == [3]
+
+
+def test_whole_clip_behind_newer_clips_of_pictures_is_passed_on_also_after_a_restart() -> None:
+    # of pictures    0  1  .  3  4            2 has no picture, or its first form was left out
+    # whole                          0  1  2  3 | 4
+    machine = MatchMachine("room")
+    early = [grid(slot) for slot in (0, 1, 3, 4)]
+    whole = [grid(slot, last=slot == 4).model_copy(update={"revision": 1}) for slot in range(5)]
+    told = [job for one in [*early, *whole[:4]] for job in machine.push(one)]
+    again = MatchMachine("room", machine.snapshot())
+    told += [job for one in [*early, *whole] for job in again.push(one)]
+    assert told == [*early, *whole]
+    assert again.done

@@ -185,9 +185,12 @@ def test_what_is_said_is_timed_and_kept_with_its_times(
     (one,), (other,) = tried(slow).values(), tried(again).values()
     assert one.said == other.said
     for said in one.said:
-        # Words of a clip are there no earlier than the clip; every call took a second.
+        # Words of a clip are there no earlier than the clip; every call took a second, and a clip
+        # of pictures alone waits for that of the encoder only.
         assert said.event.decided_ms <= said.at_ms
-        assert said.worked_ms >= said.at_ms + 3_000
+        calls = 1 if said.event.evidence.present == ("frames",) else 3
+        assert said.worked_ms >= said.at_ms + 1_000 * calls
+    assert {said.event.evidence.present == ("frames",) for said in one.said} == {False, True}
 
 
 def test_a_cart_that_changes_is_entered_with_its_time_and_heard_anew(
@@ -213,6 +216,15 @@ def test_pictures_do_not_wait_for_words(
     }
     assert max(waits["cart-vision"]) == 0
     assert max(waits["cart-both"]) > 1_000
+
+
+def test_each_clip_is_scored_once_as_it_was_told_last(
+    everything: tuple[TinyStages, list[Step], Path],
+) -> None:
+    matches = tried(everything[1])["cart-both"].matches
+    assert [one.slot for one in matches] == list(range(len(matches)))
+    assert {one.early for one in matches} == {False}
+    assert {one.revision for one in matches} == {1}
 
 
 def test_another_film_under_the_same_name_is_decoded(

@@ -41,6 +41,7 @@ from workers.media import MediaReport, open_source
 from workers.media_wire import MediaOptions
 from workers.rooms.drive import Part, drive_timed
 from workers.rooms.event_file import read_events, write_events
+from workers.rooms.newest import newest
 from workers.rooms.scoring import Truth, told
 from workers.rooms.timed import Timed, as_they_come, from_source, of_kind
 from workers.rooms.variants import AS_SET, Gallery, Modality, StageName, Variant, felt
@@ -94,6 +95,7 @@ class Tried:
     said: tuple[Timed[Tag], ...]
     """Every event, in order."""
     matches: tuple[Match, ...]
+    """Of each clip the newest: once all was known that it is made of."""
     told: tuple[Told, ...]
     """First said at the media time that had been looked at; `said` knows when that was there."""
     scores: SegmentScores
@@ -242,7 +244,7 @@ class _RoomTrial:
         truth = self._room.truth
         said = told([one.event for one in tags], truth.duration_ms)
         scores = measure(said, truth.segments, truth.duration_ms)
-        found = tuple(one.event for one in matches)
+        found = tuple(newest(one.event for one in matches))
         tried = Tried(self._room, variant, tuple(tags), found, tuple(said), scores)
         wall_s = time.monotonic() - began_s
         return Step(self._name, f"{variant.name}: F1 {scores.f1:.2f}", wall_s, kept=False,
