@@ -48,8 +48,8 @@ def believed(
         before: Product to probability after the clips before, `NOTHING` among them; empty: none
             came before.
         nats: Product to log-likelihood ratio, for the candidates of the clip. What is not among
-            them is no better than the last of them, and less likely than not. Those of clips closer than 2.5 s, which share
-            more of their media, count for less.
+            them is no better than the last of them, and less likely than not. Those of clips
+            closer than 2.5 s, which share more of their media, count for less.
         options: How they add up.
         hop_ms: From the clip before; 0: not known.
 

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from models.errors import BadEventError
+from workers.clip import Clip
 from workers.events import GridEvent, StreamEvent
 from workers.machine import Machine, Outcome, Worker
 from workers.rooms.timed import Timed, from_source
@@ -82,6 +83,10 @@ def drive_timed(
     free_ms = 0.0
     said: list[Timed[StreamEvent]] = []
     jobs = list(_jobs(part, stream_id, inputs))
+    if clock is not None:
+        # As they can be begun: a clip of pictures does not queue behind words that are still to be
+        # heard.
+        jobs.sort(key=lambda job: job.worked_ms)
     for some in _batches(jobs, part.max_batch, of_a_moment=clock is not None):
         began_s = clock() if clock is not None else 0.0
         outcomes = part.worker.process([job.what for job in some])
@@ -106,8 +111,11 @@ def _jobs(
 ) -> Iterator[_Job]:
     machine = part.machine(stream_id, None)
     at_ms = worked_ms = 0
+    worked_by_kind: dict[str, int] = {}
     for one in inputs:
         at_ms, worked_ms = max(at_ms, one.at_ms), max(worked_ms, one.worked_ms)
+        kind = one.event.kind
+        worked_by_kind[kind] = max(worked_by_kind.get(kind, 0), one.worked_ms)
         try:
             made = machine.push(one.event)
         except BadEventError as error:
@@ -115,7 +123,10 @@ def _jobs(
             slot = one.event.slot
             logger.warning("%s: %s/%d is left out: %s", part.name, stream_id, slot, error)
         else:
-            yield from (_Job(job, at_ms, worked_ms) for job in made)
+            for job in made:
+                # Of pictures alone: it waited for no other topic.
+                is_early = isinstance(job, Clip) and job.early
+                yield _Job(job, at_ms, worked_by_kind[kind] if is_early else worked_ms)
     if not machine.done:
         yield from (_Job(job, at_ms, worked_ms) for job in machine.close())
 
