@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from workers.belief import BeliefOptions
 from workers.tag_life import settled, step
-from workers.tag_news import News, in_order, late
+from workers.tag_news import News, in_order, late, with_words
 from workers.tag_pace import Counts, hop_of
 from workers.tag_state import (
     Life,
@@ -87,13 +87,18 @@ class TagLog:
     def take(self, seen: Seen) -> list[News]:
         """Take a clip that is news; return what is to be told."""
         before, is_late = self._now, seen.slot <= self._now.slot
+        known = self._log.get(seen.slot)
+        has_words_now = known is not None and known.early and not seen.early
         self._log[seen.slot] = seen
         self._log = dict(sorted(self._log.items()))
         self.through_ms = max(self.through_ms, seen.end_ms)
         self.done = seen.last
         if is_late:
             self._now = self._replayed()
-            news = self._numbered(list(late(before, self._now, self._withdrawn, seen.slot)))
+            found = list(late(before, self._now, self._withdrawn, seen.slot))
+            if has_words_now:
+                found += with_words(self._now, found, seen.slot)
+            news = self._numbered(found)
         else:
             self._now = step(before, seen, self._counts, self._adding)
             every = self._counts.at(hop_of([one.start_ms for one in self._now.recent])).update_every

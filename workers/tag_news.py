@@ -5,7 +5,7 @@ tags that stand otherwise are corrected, those that nothing speaks for any more 
 those that should have been told are told now, under the ids that they would have had.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -79,6 +79,20 @@ def late(
             yield from _whole(life)
         elif _told(life) != _told(known[life.tag_id]):
             yield News("corrected", life, late_slot)
+
+
+def with_words(after: State, told: Sequence[News], slot: int) -> Iterator[News]:
+    """Yield open tags that pictures started at a clip of which the words are known only now.
+
+    Args:
+        after: the state with the words.
+        told: what they changed.
+        slot: of the clip.
+    """
+    named = {one.life.tag_id for one in told}
+    for life in after.open:
+        if life.started_slot == slot and life.tag_id not in named:
+            yield News("updated", life, slot)
 
 
 def _whole(life: Life) -> Iterator[News]:

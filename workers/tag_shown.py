@@ -35,6 +35,7 @@ def seen_in(match: Match, rule: Threshold, also_within: float, sharpness: float)
         candidates=_shown(candidates, rule, sharpness),
         load_rung=match.load_rung,
         revision=match.revision,
+        early=match.early,
         last=match.last,
     )
 

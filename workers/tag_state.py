@@ -35,6 +35,8 @@ class Seen:
     load_rung: LoadRung = "full"
     revision: int = 0
     """Of the match; a higher one says what the clip shows now that late media have come."""
+    early: bool = False
+    """Whether it is of its pictures alone, and comes again with its words."""
     last: bool = False
     hop_ms: int = 0
     """From the start of the clip before it."""

@@ -1,4 +1,4 @@
-"""Clips of pictures alone, driven in memory: they do not wait for the words of clips before them."""
+"""Clips of pictures alone, driven in memory: they do not wait for words of clips before them."""
 
 from collections.abc import Sequence
 
