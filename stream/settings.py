@@ -131,7 +131,8 @@ def load_settings(
         environment: Instead of the process's own.
 
     Raises:
-        SettingsError: a name is unknown or a value cannot be what it should; names both.
+        SettingsError: a name is unknown, a value cannot be what it should, or two do not go
+            together; names both.
     """
     variables = os.environ if environment is None else environment
     merged: dict[str, dict[str, object]] = {}
@@ -149,7 +150,9 @@ def load_settings(
     groups: dict[str, Any] = {}
     for group, values in merged.items():
         groups[group] = _validated(group, values)
-    return Settings(**groups)
+    settings = Settings(**groups)
+    _refuse_settled_words(settings)
+    return settings
 
 
 def known_names() -> frozenset[str]:
@@ -225,6 +228,18 @@ def _split(group: str, key: str, value: object) -> object:
     if isinstance(value, str) and getattr(hint, "__origin__", None) is tuple:
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value
+
+
+def _refuse_settled_words(settings: Settings) -> None:
+    """Refuse tags that are settled before the words of clips can come that pictures ran ahead of."""
+    align, tag = settings.align, settings.tag
+    if align.early and align.early_ahead_ms + align.correct_ms >= tag.correct_ms:
+        message = (
+            f"tag.correct_ms is {tag.correct_ms}: it should be more than align.early_ahead_ms and "
+            f"align.correct_ms together, {align.early_ahead_ms + align.correct_ms}, or align.early "
+            "be false"
+        )
+        raise SettingsError(message)
 
 
 def _validated(group: str, values: dict[str, object]) -> object:

@@ -110,3 +110,10 @@ def test_children_see_the_very_same_settings(tmp_path: Path) -> None:
     assert load_settings(None, None, found.as_environment()) == found
     assert found.ocr.enabled
     assert set(found.as_environment()) <= known_names()
+
+
+def test_tags_that_are_settled_before_their_words_come_refuse_to_start(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"tag.correct_ms is 20000: .* together, 27500"):
+        load(tmp_path, "[tag]\ncorrect_ms = 20000\n")
+    whole = load(tmp_path, "[tag]\ncorrect_ms = 0\n[align]\nearly = false\n")
+    assert (whole.tag.correct_ms, whole.align.early) == (0, False)
