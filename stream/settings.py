@@ -231,7 +231,7 @@ def _split(group: str, key: str, value: object) -> object:
 
 
 def _refuse_settled_words(settings: Settings) -> None:
-    """Refuse tags that are settled before the words of clips can come that pictures ran ahead of."""
+    """Refuse tags that are settled before words can come that pictures ran ahead of."""
     align, tag = settings.align, settings.tag
     if align.early and align.early_ahead_ms + align.correct_ms >= tag.correct_ms:
         message = (
