@@ -59,17 +59,14 @@ class Threshold:
         """Return the weights for a candidate that is scored by these modalities, if there are."""
         return weights_for(self.evidence, by)
 
-    def nats(self, score: float, by: Mapping[str, float], sharpness: float) -> float:
+    def nats(self, by: Mapping[str, float]) -> float:
         """Return how much a clip speaks for a candidate: the log-likelihood ratio, in nats.
 
         Args:
-            score: of the candidate.
-            by: its score by each modality.
-            sharpness: nats for each unit of score over the threshold, where the rule was not
-                calibrated by modality or the clip has modalities that it does not know.
+            by: its score by each modality; 0 nats where the rule knows no weights for these.
         """
         weights = self.weights(by)
-        return sharpness * (score - self.score) if weights is None else weights.nats(by)
+        return 0.0 if weights is None else weights.nats(by)
 
     def mismatch(self, scope: str, fingerprint: str, index: str, build: str) -> str:
         """Return what does not belong together, both sides named; empty: all does.

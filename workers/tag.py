@@ -37,16 +37,15 @@ class TagOptions:
     span the same stretch of media.
     """
 
-    enter: int = 1
+    enter: int = 2
     """Clips that must show a product before it starts ..."""
-    enter_of: int = 1
+    enter_of: int = 3
     """... among this many last clips."""
-    leave: int = 2
+    leave: int = 3
     """Clips running without the product after which it has ended."""
-    sharpness: float = 20.0
-    """Clips add up to what is believed: how much each speaks for a product, in nats for each unit
-    of its score over the threshold, where the encoder was not calibrated by modality. 0: each clip
-    counts by itself; `enter` 2, `enter_of` 3 and `leave` 3 are then right."""
+    adds_up: bool = True
+    """Where the encoder is calibrated by modality, clips add up to what is believed, and neither
+    entering nor leaving is counted; false: counts alone."""
     stay: float = 0.8
     """Probability that a product goes on being sold from one clip to the next 2.5 s later."""
     enough: float = 0.8
@@ -60,15 +59,14 @@ class TagOptions:
     """Media time for which late clips still correct what was said; 0: never. Clips come as late as
     `align.correct_ms` lets them, and a clip's length."""
 
-    @property
-    def counts(self) -> Counts:
-        """The counts alone."""
-        return Counts(self.enter, self.enter_of, self.leave, self.update_every)
+    def counts(self, *, adds_up: bool) -> Counts:
+        """Return the counts alone; where clips add up, two without the product end it."""
+        enter, enter_of, leave = (1, 1, 2) if adds_up else (self.enter, self.enter_of, self.leave)
+        return Counts(enter, enter_of, leave, self.update_every)
 
-    @property
-    def adding(self) -> BeliefOptions:
-        """How clips add up."""
-        return BeliefOptions(self.sharpness > 0, self.stay, self.enough)
+    def adding(self, *, adds_up: bool) -> BeliefOptions:
+        """Return how clips add up, if they do."""
+        return BeliefOptions(adds_up, self.stay, self.enough)
 
 
 class Tagger:
@@ -84,7 +82,14 @@ class Tagger:
         self._stream_id = stream_id
         self._thresholds = thresholds
         self._options = options
-        self._log = TagLog(stream_id, options.counts, options.adding, options.correct_ms, snapshot)
+        adds_up = options.adds_up and any(rule.evidence for rule in thresholds.values())
+        self._log = TagLog(
+            stream_id,
+            options.counts(adds_up=adds_up),
+            options.adding(adds_up=adds_up),
+            options.correct_ms,
+            snapshot,
+        )
 
     def push(self, event: GridEvent) -> Sequence[TagJob]:
         """Take a match; one that was taken before, or whose time is settled, is ignored.
@@ -104,7 +109,7 @@ class Tagger:
                 message = f"match {event.stream_id}/{event.slot}: {other}"
                 raise BadEventError(message)
             event = event.model_copy(update={"candidates": ()})
-        seen = seen_in(event, rule, self._options.also_within, self._options.sharpness)
+        seen = seen_in(event, rule, self._options.also_within)
         news = self._log.take(seen)
         return [[self._tag(one, event, seen) for one in news]]
 

@@ -7,7 +7,7 @@ from workers.events import Candidate, Match
 from workers.tag_state import Seen, Shown
 
 
-def seen_in(match: Match, rule: Threshold, also_within: float, sharpness: float) -> Seen:
+def seen_in(match: Match, rule: Threshold, also_within: float) -> Seen:
     """Return what a clip says.
 
     Args:
@@ -15,7 +15,6 @@ def seen_in(match: Match, rule: Threshold, also_within: float, sharpness: float)
         rule: from which score on a candidate is taken for a product, and how much a clip speaks
             for it.
         also_within: how much worse than the best one another product may be; 0: none is taken.
-        sharpness: see `Threshold.nats`.
     """
     candidates = match.candidates if match.candidates else ()
     accepted = [one for one in candidates if rule.believes(one.score)]
@@ -31,8 +30,8 @@ def seen_in(match: Match, rule: Threshold, also_within: float, sharpness: float)
         slot=match.slot,
         start_ms=match.start_ms,
         end_ms=match.end_ms,
-        shown=_shown(taken, rule, sharpness),
-        candidates=_shown(candidates, rule, sharpness),
+        shown=_shown(taken, rule),
+        candidates=_shown(candidates, rule),
         load_rung=match.load_rung,
         revision=match.revision,
         early=match.early,
@@ -40,10 +39,9 @@ def seen_in(match: Match, rule: Threshold, also_within: float, sharpness: float)
     )
 
 
-def _shown(candidates: Sequence[Candidate], rule: Threshold, sharpness: float) -> tuple[Shown, ...]:
+def _shown(candidates: Sequence[Candidate], rule: Threshold) -> tuple[Shown, ...]:
     return tuple(
-        Shown(one.product_id, one.score, one.title, rule.nats(one.score, one.by, sharpness))
-        for one in candidates
+        Shown(one.product_id, one.score, one.title, rule.nats(one.by)) for one in candidates
     )
 
 

@@ -1,7 +1,6 @@
 """Rooms drawn as text for the tag machine. Clips are 5 s long, one every 2.5 s unless said."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from workers.decision import Threshold
 from workers.events import Candidate, Match, Scope, Tag
@@ -9,9 +8,7 @@ from workers.standing import standing
 from workers.tag import Tagger, TagOptions
 
 RULE: dict[Scope, Threshold] = {"catalogue": Threshold(0.5, "test", "f1")}
-COUNTED = TagOptions(sharpness=0.0, enter=2, enter_of=3, leave=3)
-"""Each clip counts by itself, whatever its score over the threshold."""
-OPTIONS = replace(COUNTED, update_every=0)
+OPTIONS = TagOptions(update_every=0)
 
 
 def match(

@@ -7,15 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.workers.tag_rooms import RULE, as_they_stand, lives, pushed, tags_of
+from models.evidence import EvidenceWeights
+from tests.workers.tag_rooms import as_they_stand, lives, pushed
 from tests.workers.test_tag_several import clip, scored
 from workers.belief import NOTHING, BeliefOptions, believed
-from workers.events import Match
+from workers.decision import Threshold
+from workers.events import Match, Scope, Tag
 from workers.tag import Tagger, TagOptions
 
 ADDING = BeliefOptions(is_on=True, stay=0.8, enough=0.8)
 OPTIONS = TagOptions(update_every=0)
 PRODUCTS = ("A", "B", "C")
+ADDED_UP: dict[Scope, Threshold] = {
+    "catalogue": Threshold(0.5, "test", "f1", evidence=(EvidenceWeights(-10.0, {"vision": 20.0}),))
+}
+"""A clip speaks for a product by 2 nats for each tenth that it scores above a half."""
 nats = st.floats(-6.0, 9.0)
 clips_drawn = st.lists(
     st.fixed_dictionaries(dict.fromkeys(PRODUCTS, nats)), min_size=1, max_size=12
@@ -76,10 +82,15 @@ def test_clips_twice_as_often_over_the_same_media_say_no_more() -> None:
 def shows(*scores: dict[str, float]) -> list[Match]:
     """One clip for each, with the candidates' scores; the threshold is .5."""
     clips = [
-        clip(slot, *(scored(*one) for one in sorted(said.items(), key=lambda pair: -pair[1])))
+        clip(slot, *(scored(name, score, vision=score) for score, name in ranked))
         for slot, said in enumerate(scores)
+        for ranked in [sorted(((score, name) for name, score in said.items()), reverse=True)]
     ]
     return [*clips[:-1], clips[-1].model_copy(update={"last": True})]
+
+
+def tags_of(matches: list[Match], options: TagOptions = OPTIONS) -> list[Tag]:
+    return pushed(Tagger("room", ADDED_UP, options), matches)
 
 
 CLEAR, WEAK, NONE = {"A": 0.9, "B": 0.3}, {"A": 0.6, "B": 0.4}, {"A": 0.3, "B": 0.3}
@@ -117,15 +128,24 @@ def test_next_product_ends_the_one_before() -> None:
 
 
 def test_bundle_whose_products_are_shown_together_has_a_tag_for_each() -> None:
-    together = clip(0, scored("A", 0.9, vision=0.9), scored("B", 0.88, vision=0.5, speech=0.9))
+    together = clip(0, scored("A", 0.9, vision=0.9), scored("B", 0.88, vision=0.91))
     clips = [
         together.model_copy(
             update={"slot": slot, "start_ms": slot * 2_500, "end_ms": slot * 2_500 + 5_000}
         )
         for slot in range(4)
     ]
-    tags = tags_of(clips, replace(OPTIONS, also_within=0.2, enter=2, enter_of=2))
+    tags = tags_of(clips, replace(OPTIONS, also_within=0.2))
     assert {tag.product_id for tag in tags if tag.status == "started"} == {"A", "B"}
+
+
+def test_clips_count_by_themselves_without_calibration_by_modality_or_if_told_so() -> None:
+    plain: dict[Scope, Threshold] = {"catalogue": Threshold(0.5, "test", "f1")}
+    clips = shows(NONE, CLEAR, CLEAR, CLEAR)
+    counted = pushed(Tagger("room", plain, OPTIONS), clips)
+    assert (counted[0].slot, counted[0].evidence.belief) == (2, None)
+    assert tags_of(clips, replace(OPTIONS, adds_up=False))[0].slot == 2
+    assert tags_of(clips)[0].slot == 1
 
 
 drawn = st.lists(
@@ -141,11 +161,11 @@ def test_tags_are_the_same_after_a_restart_and_in_any_order(
     clips = shows(*({one: score, "AB".replace(one, ""): 0.4} for one, score in best))
     straight = tags_of(clips, OPTIONS)
     stop = data.draw(st.integers(1, len(clips) - 1))
-    first = Tagger("room", RULE, OPTIONS)
+    first = Tagger("room", ADDED_UP, OPTIONS)
     told = pushed(first, clips[:stop])
-    told += pushed(Tagger("room", RULE, OPTIONS, first.snapshot()), clips[stop:])
+    told += pushed(Tagger("room", ADDED_UP, OPTIONS, first.snapshot()), clips[stop:])
     assert told == straight
     options = replace(OPTIONS, correct_ms=120_000)
     order = [*data.draw(st.permutations(clips[:-1])), clips[-1]]
-    shuffled = pushed(Tagger("room", RULE, options), order)
+    shuffled = pushed(Tagger("room", ADDED_UP, options), order)
     assert as_they_stand(shuffled) == as_they_stand(tags_of(clips, options))

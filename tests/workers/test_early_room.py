@@ -9,22 +9,21 @@ are; a whole one that with most letters at all, where a word weighs as much as f
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.workers.tag_rooms import COUNTED, RULE, as_they_stand, pushed
+from tests.workers.tag_rooms import RULE, as_they_stand, pushed
 from tests.workers.test_align import summary, transcript
 from tests.workers.test_late_room import frames
 from workers.align import Aligner, AlignOptions
 from workers.clip import Clip
 from workers.events import Candidate, GridEvent, Match, Tag, Vector
 from workers.match_machine import MatchMachine
-from workers.tag import Tagger
+from workers.tag import Tagger, TagOptions
 
 SECONDS = 30
-TAGS = replace(COUNTED, update_every=3)
+TAGS = TagOptions(update_every=3)
 """Each clip counts by itself."""
 LETTERS = st.text(alphabet="AB.", min_size=SECONDS, max_size=SECONDS)
 

@@ -1,7 +1,6 @@
 """What each rung leaves out, and that the lowest one travels from the words to the tags."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 
 from models.errors import BadEventError
 from tests.tiny_vision import ColourAndWords, image_bytes, picture
-from tests.workers.tag_rooms import COUNTED, RULE
+from tests.workers.tag_rooms import RULE
 from tests.workers.tag_rooms import room as shown
 from tests.workers.test_align import feed, frame, in_order, room, summary
 from tests.workers.test_align import transcript as heard
@@ -27,7 +26,7 @@ from workers.milvus import MilvusOptions
 from workers.rolling_text import RollingText
 from workers.summarize import Summarizer
 from workers.summarizers.protocol import Draft, WindowText
-from workers.tag import Tagger
+from workers.tag import Tagger, TagOptions
 from workers.tag_state import state_of_one_open
 
 ALIGN = AlignOptions(words_before_ms=0, summary_reach_ms=1_000, early=False)
@@ -164,11 +163,11 @@ def test_vector_and_match_have_the_rung_of_their_clip() -> None:
 
 def tags(rungs: Sequence[LoadRung], *, restart_at: int = -1) -> list[Tag]:
     """The tags of a room that shows one product, clip by clip at these rungs."""
-    tagger = Tagger("room", RULE, replace(COUNTED, update_every=1))
+    tagger = Tagger("room", RULE, TagOptions(update_every=1))
     made = []
     for number, (one, rung) in enumerate(zip(shown("A" * len(rungs)), rungs, strict=True)):
         if number == restart_at:
-            tagger = Tagger("room", RULE, replace(COUNTED, update_every=1), tagger.snapshot())
+            tagger = Tagger("room", RULE, TagOptions(update_every=1), tagger.snapshot())
         hurried = one.model_copy(update={"load_rung": rung})
         made += [tag for some in tagger.push(hurried) for tag in some]
     return made

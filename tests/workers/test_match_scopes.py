@@ -9,13 +9,12 @@ from models.probability import Curve
 from tests.tiny_vision import ColourAndWords, products
 from tests.workers.clip_vectors import vectors
 from tests.workers.served_index import ServedIndex, build
-from tests.workers.tag_rooms import OPTIONS
 from workers.decision import StepDown, Threshold
 from workers.events import Match, Product, Room, Scope, Tag, Vector
 from workers.index import ProductIndex
 from workers.index_build import IndexBuilder
 from workers.match import CartOf, Matcher, MatchOptions
-from workers.tag import Tagger
+from workers.tag import Tagger, TagOptions
 
 pytestmark = pytest.mark.milvus
 ELSEWHERE = "zorvaxi"
@@ -200,7 +199,7 @@ def test_the_scope_and_the_way_to_it_are_in_the_tag(
     index: ProductIndex, encoder: ColourAndWords
 ) -> None:
     clips = vectors(encoder, *[("red", "apricot jam")] * 9)
-    tagger = Tagger("room", CALIBRATED, OPTIONS)
+    tagger = Tagger("room", CALIBRATED, TagOptions(update_every=0))
     tags: list[Tag] = []
     for match in look(index, room("p-green", shop="hearth"), clips):
         tags += [tag for job in tagger.push(match) for tag in job]

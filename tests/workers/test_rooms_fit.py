@@ -8,19 +8,18 @@ import pytest
 
 from models.errors import InputError
 from models.segments import Segment
-from tests.workers.tag_rooms import COUNTED
 from workers.decision import Threshold
 from workers.events import Candidate, Match
 from workers.rooms.fit import RoomEvidence, fit_scope
 from workers.rooms.scoring import Truth
-from workers.tag import Tagger
+from workers.tag import Tagger, TagOptions
 
 CLIPS, SOLD = 20, 10
 Scored = tuple[str, float, float]
 
 
 def tagger(stream_id: str, threshold: float) -> Tagger:
-    return Tagger(stream_id, {"cart": Threshold(threshold, "tried")}, COUNTED)
+    return Tagger(stream_id, {"cart": Threshold(threshold, "tried")}, TagOptions())
 
 
 def room(name: str, sold: list[Scored], after: list[Scored]) -> RoomEvidence:

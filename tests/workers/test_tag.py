@@ -1,15 +1,13 @@
 """The life of tags, stepped by hand. Clips are 5 s long, one every 2.5 s."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import BadEventError, MismatchError
-from tests.workers.tag_rooms import COUNTED, OPTIONS, RULE, lives, match, room, tags_of
+from tests.workers.tag_rooms import OPTIONS, RULE, lives, match, room, tags_of
 from workers.decision import Threshold
-from workers.tag import Tagger
+from workers.tag import Tagger, TagOptions
 
 
 def test_product_starts_where_its_evidence_began_and_ends_where_it_stopped() -> None:
@@ -55,7 +53,7 @@ def test_open_tag_ends_with_its_room() -> None:
 
 
 def test_update_comes_after_every_so_many_supporting_clips() -> None:
-    tags = tags_of(room("AAAAAAAA"), replace(COUNTED, update_every=4))
+    tags = tags_of(room("AAAAAAAA"), TagOptions(update_every=4))
     assert [(tag.status, tag.slot) for tag in tags] == [
         ("started", 1), ("updated", 3), ("updated", 7), ("ended", 7),
     ]  # fmt: skip

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.workers.tag_rooms import RULE, as_they_stand, lives, pushed
-from tests.workers.test_belief import CLEAR, NONE, OPTIONS, shows
+from tests.workers.tag_rooms import as_they_stand, lives, pushed
+from tests.workers.test_belief import ADDED_UP, CLEAR, NONE, OPTIONS, shows
 from workers.events import ClipText, Match
 from workers.tag import Tagger
 
@@ -23,7 +23,7 @@ def test_a_tag_is_there_with_the_pictures_and_is_told_again_with_the_words() -> 
     # whole                           0     1       (the words of clips 0 and 1 come behind 3)
     clips = shows(NONE, CLEAR, CLEAR, CLEAR, CLEAR, NONE)
     order = [*map(early, clips[:4]), spoken(clips[0], "hello"), spoken(clips[1])]
-    tags = pushed(Tagger("room", RULE, OPTIONS), order)
+    tags = pushed(Tagger("room", ADDED_UP, OPTIONS), order)
     assert lives(tags) == [("started", "A", 3.75), ("updated", "A", 3.75)]
     assert [tag.evidence.words for tag in tags] == ["", "have a look at A"]
     assert [tag.slot for tag in tags] == [1, 1]
@@ -33,14 +33,14 @@ def test_a_tag_is_there_with_the_pictures_and_is_told_again_with_the_words() -> 
 def test_words_that_speak_against_what_was_seen_withdraw_it() -> None:
     clips = shows(NONE, CLEAR, NONE, NONE)
     against = spoken(clips[1]).model_copy(update={"candidates": clips[0].candidates})
-    tags = pushed(Tagger("room", RULE, OPTIONS), [*map(early, clips[:3]), against])
+    tags = pushed(Tagger("room", ADDED_UP, OPTIONS), [*map(early, clips[:3]), against])
     assert [(tag.status, tag.withdrawn) for tag in tags][-1] == ("corrected", True)
 
 
 def test_words_of_a_tag_that_has_ended_do_not_update_it() -> None:
     clips = shows(CLEAR, NONE, NONE, NONE, NONE)
     order = [*map(early, clips[:4]), spoken(clips[0])]
-    tags = pushed(Tagger("room", RULE, OPTIONS), order)
+    tags = pushed(Tagger("room", ADDED_UP, OPTIONS), order)
     assert [tag.status for tag in tags] == ["started", "ended"]
 
 
@@ -54,6 +54,6 @@ def test_pictures_first_end_in_the_tags_of_the_whole_clips(
     timed = [(slot, 0, early(one)) for slot, one in enumerate(clips[:-1])]
     timed += [(wait, 1, one) for wait, one in zip(waits[:-1], clips[:-1], strict=True)]
     order = [one for *_, one in sorted(timed, key=lambda some: (some[0], some[1], some[2].slot))]
-    tags = pushed(Tagger("room", RULE, OPTIONS), [*order, clips[-1]])
-    whole = pushed(Tagger("room", RULE, OPTIONS), clips)
+    tags = pushed(Tagger("room", ADDED_UP, OPTIONS), [*order, clips[-1]])
+    whole = pushed(Tagger("room", ADDED_UP, OPTIONS), clips)
     assert as_they_stand(tags) == as_they_stand(whole)

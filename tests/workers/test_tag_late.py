@@ -1,27 +1,17 @@
 """Matches that come late, twice or in another order. Clips are 5 s long, one every 2.5 s."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.workers.tag_rooms import (
-    COUNTED,
-    RULE,
-    as_they_stand,
-    lives,
-    match,
-    pushed,
-    room,
-    tags_of,
-)
+from tests.workers.tag_rooms import RULE, as_they_stand, lives, match, pushed, room, tags_of
 from workers.events import Match
 from workers.standing import standing
-from workers.tag import Tagger
+from workers.tag import Tagger, TagOptions
 
-OPTIONS = replace(COUNTED, update_every=3, correct_ms=120_000)
+OPTIONS = TagOptions(update_every=3, correct_ms=120_000)
 
 
 def delivered(text: str, order: Sequence[int]) -> list[Match]:
@@ -75,7 +65,7 @@ def test_tag_that_only_a_late_clip_makes_has_the_ids_that_it_would_have_had() ->
 
 
 def test_clip_that_comes_after_its_time_is_settled_changes_nothing() -> None:
-    options = replace(COUNTED, update_every=0, correct_ms=10_000)
+    options = TagOptions(update_every=0, correct_ms=10_000)
     text = "AAA" + "." * 12
     order = [0, 1, *range(3, 12), 2, 12, 13, 14]
     assert lives(tags_of(delivered(text, order), options)) == [
@@ -85,7 +75,7 @@ def test_clip_that_comes_after_its_time_is_settled_changes_nothing() -> None:
 
 @pytest.mark.parametrize("correct_ms", [0, 60_000])
 def test_match_that_is_delivered_again_is_ignored(correct_ms: int) -> None:
-    options = replace(COUNTED, correct_ms=correct_ms)
+    options = TagOptions(correct_ms=correct_ms)
     matches = room("AAABBB..CC")
     twice = [one for number in range(10) for one in matches[max(0, number - 3) : number + 1]]
     assert tags_of(twice, options) == tags_of(matches, options)

@@ -1,15 +1,14 @@
 """Several products at once: a comparison, a bundle, and what is neither. Clips come every 2.5 s."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workers.tag_rooms import OPTIONS, lives, room, tags_of
 from workers.events import Candidate, Match
 from workers.standing import standing
+from workers.tag import TagOptions
 
-BUNDLES = replace(OPTIONS, also_within=0.2)
+BUNDLES = TagOptions(update_every=0, also_within=0.2)
 
 
 def clip(slot: int, *candidates: Candidate, last: bool = False) -> Match:

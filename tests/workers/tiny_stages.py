@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.tiny_vision import ColourAndWords
-from tests.workers.tag_rooms import COUNTED
 from workers.align import Aligner, AlignOptions
 from workers.asr import Heard, Transcriber
 from workers.decision import Threshold
@@ -25,7 +24,7 @@ from workers.rooms.scoring import read_truth
 from workers.rooms.variants import AS_SET, StageName, Variant
 from workers.summarize import Summarizer
 from workers.summarizers.extractive import Extractive
-from workers.tag import Tagger, TagWorker
+from workers.tag import Tagger, TagOptions, TagWorker
 from workers.utterances import Utterance, UtteranceOptions, Utterances
 
 MINI = Path(__file__).parents[1] / "data" / "mini_room"
@@ -119,4 +118,4 @@ class TinyStages:
     def _tag(self, variant: Variant) -> tuple[Any, Any]:
         scopes: tuple[Scope, ...] = ("cart", "shop", "catalogue")
         rules: Mapping[Scope, Threshold] = {scope: Threshold(0.6, "test") for scope in scopes}
-        return lambda name, _: Tagger(name, rules, COUNTED), TagWorker()
+        return lambda name, _: Tagger(name, rules, TagOptions()), TagWorker()
