@@ -28,6 +28,7 @@ from tests.live.whole import MINI, ROOT, liveshelf
 from tests.small_shelf import small_shelf
 from workers.audio_grid import Samples
 from workers.events import Tag, Transcript
+from workers.standing import standing
 
 pytestmark = [pytest.mark.kafka, pytest.mark.milvus, pytest.mark.weights, pytest.mark.slow]
 
@@ -210,10 +211,9 @@ def test_every_room_ends_and_no_worker_was_stopped(chain: Chain, played: Played)
 
 
 def test_room_beside_them_is_tagged_right(played: Played) -> None:
-    newest = {tag.tag_id: tag for tag in played.tags["whole"]}.values()
     found = [
         Segment(tag.product_id, tag.start_ms, tag.end_ms or 0)
-        for tag in sorted(newest, key=lambda tag: tag.start_ms)
+        for tag in standing(played.tags["whole"])
     ]
     assert score_room(found, read_truth(MINI)).all_right(3_000), found
 

@@ -87,4 +87,4 @@ async def test_worker_that_joins_and_leaves_changes_no_tag(
         await asyncio.gather(*following, return_exceptions=True)
         joiner.end()
         run.end()
-    assert run.tags().keys() == undisturbed.tags().keys()
+    assert run.standing() == undisturbed.standing()

@@ -13,17 +13,13 @@ from models.segments import Segment, score_room
 from stream.demo_room import read_truth
 from stream.topics import MATCHES, SUMMARIES, TRANSCRIPTS, VECTORS, Topic
 from tests.live.whole import MINI, STAGES, Run, Watch, until
-from workers.events import Tag
+from workers.standing import standing
 
 pytestmark = [pytest.mark.kafka, pytest.mark.milvus, pytest.mark.weights, pytest.mark.slow]
 
 
-def newest(tags: dict[str, Tag]) -> list[Tag]:
-    return list({tag.tag_id: tag for tag in tags.values()}.values())
-
-
 def test_short_room_is_tagged_right(undisturbed: Run) -> None:
-    tags = newest(undisturbed.tags())
+    tags = standing(undisturbed.tags().values())
     truth = read_truth(MINI)
     found = [Segment(tag.product_id, tag.start_ms, tag.end_ms or 0) for tag in tags]
     score = score_room(found, truth)
@@ -73,11 +69,11 @@ async def test_killed_workers_give_the_tags_of_the_undisturbed_run(
     ]
     assert {victim for victim, _, _ in plan} == set(STAGES)
     run = await killed(tmp_path, plan)
-    assert run.tags().keys() == undisturbed.tags().keys()
+    assert run.standing() == undisturbed.standing()
 
 
 async def test_killed_broker_and_index_server_give_the_tags_of_the_undisturbed_run(
     undisturbed: Run, tmp_path: Path
 ) -> None:
     run = await killed(tmp_path, [("index", MATCHES, 0), ("broker", MATCHES, 2)])
-    assert run.tags().keys() == undisturbed.tags().keys()
+    assert run.standing() == undisturbed.standing()

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from stream.topics import Topic
 from tests.conftest import CACHE_DIR
 from tests.small_shelf import small_shelf
 from workers.events import GridEvent, Tag
+from workers.standing import standing
 
 ROOT = Path(__file__).parents[2]
 MINI = ROOT / "tests" / "data" / "mini_room"
@@ -29,6 +30,14 @@ STAGES = ("asr", "summarize", "embed", "match", "tag")
 def liveshelf(*arguments: str) -> list[str]:
     """Return the command line of a command."""
     return [sys.executable, "-P", "-m", "stream.cli", *arguments]
+
+
+def told_in_the_end(tags: Iterable[Tag]) -> list[tuple[str, str, int, int | None]]:
+    """Id, product, start and end of each tag that stands in the end.
+
+    What was told on the way to it depends on how far pictures were ahead of words.
+    """
+    return [(tag.tag_id, tag.product_id, tag.start_ms, tag.end_ms) for tag in standing(tags)]
 
 
 @dataclass
@@ -87,6 +96,10 @@ class Run:
         lines = self.tags_path.read_text().splitlines()
         tags = [Tag.model_validate_json(line) for line in lines]
         return {tag.event_id: tag for tag in tags}
+
+    def standing(self) -> list[tuple[str, str, int, int | None]]:
+        """Return how the run's tags stand in the end."""
+        return told_in_the_end(self.tags().values())
 
     def kill_stage(self, stage: str) -> int:
         """SIGKILL the process of one stage."""
