@@ -68,7 +68,7 @@ TABLE = {
         ("liveshelf rooms make --seed 201-230 --minutes 6 --hardships all --views views "
         "--voices voices.toml --out rooms"),
         ("liveshelf evaluate stream rooms/room-201 --catalogue catalogue/catalogue.jsonl "
-        "--out quality"),
+        "--encoder liveshelf --out quality"),
         ("liveshelf rooms calibrate room --catalogue catalogue/catalogue.jsonl --precision 0.9 "
         "--encoder run/checkpoint"),
         "liveshelf index bench --size 10000 --size 100000 --out curves",

@@ -16,6 +16,7 @@ from tests.live.whole import Run, liveshelf
 from tests.tiny_models import make_tiny_chat_lm
 from tests.tiny_vision import save_siglip
 from workers.events import Match, Summary, Vector
+from workers.rooms.newest import newest
 
 pytestmark = [pytest.mark.kafka, pytest.mark.milvus, pytest.mark.weights, pytest.mark.slow]
 
@@ -68,6 +69,10 @@ async def test_hub_style_encoder_and_tiny_chat_model_go_through_every_stage(
     vectors, matches, summaries = await stored(run)
     assert len({vector.fingerprint for vector in vectors}) == 1
     assert {"frames", "transcript"} <= {part for vector in vectors for part in vector.present}
-    assert [match.slot for match in matches] == list(range(len(matches)))
+    # Each clip is there whole, and some were told of their pictures first.
+    whole = newest(matches)
+    assert [match.slot for match in whole] == list(range(len(whole)))
+    assert not any(match.early for match in whole)
+    assert any(match.early for match in matches)
     assert all(match.candidates for match in matches if match.present)
     assert {summary.model for summary in summaries} == {"chat/2"}
