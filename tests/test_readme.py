@@ -84,7 +84,7 @@ def test_commands_and_flags_in_the_prose_exist() -> None:
     for words in INLINE:
         command, rest = command_of(words)
         if command.name != "liveshelf":
-            known = {flag for one in command.params for flag in one.opts}
+            known = {flag for one in command.params for flag in (*one.opts, *one.secondary_opts)}
             assert {word for word in rest if word.startswith("--")} <= known, words
             told.add(command.name)
         elif words[0] == "make" and words[1:]:
