@@ -76,12 +76,14 @@ def _gone_on(state: State, life: Life, counts: Counts) -> Life:
     if shown is None or not (life.primary or earned):
         missing = replace(life, missed=life.missed + 1)
         return _ended(missing, seen) if missing.missed >= counts.leave else missing
+    most = max(life.nats, shown.nats)
     return replace(
         life,
         support=life.support + 1,
         missed=0,
-        end_ms=end_of(seen),
+        end_ms=max(life.end_ms, end_of(seen, shown.nats / most if most > 0 else None)),
         score=max(life.score, shown.score),
+        nats=most,
     )
 
 
@@ -90,6 +92,13 @@ def _ended(life: Life, seen: Seen) -> Life:
         return life
     end_ms = max(min(life.end_ms, seen.end_ms), life.start_ms)
     return replace(life, ended_slot=seen.slot, end_ms=end_ms)
+
+
+def _replaced(life: Life, seen: Seen, start_ms: int | None) -> Life:
+    """End a life for another; where clips add up but one is sold, and it ends where that starts."""
+    if life.ended_slot is None and start_ms is not None:
+        life = replace(life, end_ms=max(life.start_ms, min(life.end_ms, start_ms)))
+    return _ended(life, seen)
 
 
 def _entered(state: State, shown: Shown, counts: Counts) -> State:
@@ -101,22 +110,29 @@ def _entered(state: State, shown: Shown, counts: Counts) -> State:
     if is_open or len(support) < (counts.enter if is_best else counts.enter_of):
         return state
     running = sum(one.slot >= support[0].slot for one in _window(state, counts))
-    lives = tuple(_ended(life, seen) if life.missed >= running else life for life in state.lives)
-    had = state.tagged.get(shown.product_id)
     first = _first(state, support[0], shown.product_id)
+    start_ms = start_of(first)
+    lives = tuple(
+        _replaced(life, seen, start_ms if state.belief else None)
+        if life.missed >= running
+        else life
+        for life in state.lives
+    )
+    had = state.tagged.get(shown.product_id)
     life = Life(
         tag_id=stable_id(state.stream_id, seen.slot, shown.product_id),
         product_id=shown.product_id,
         title=shown.title,
         started_slot=seen.slot,
-        start_ms=start_of(first),
-        end_ms=end_of(seen),
+        start_ms=start_ms,
+        end_ms=end_of(seen, 1.0 if shown.nats > 0 else None),
         support=len(support),
         missed=0,
         score=max(found.score for one in support if (found := one.of(shown.product_id))),
         previous_tag_id=had.last if had else None,
         first_tag_id=had.first if had else None,
         primary=False,
+        nats=shown.nats,
     )
     tagged = Tagged(had.first if had else life.tag_id, life.tag_id)
     known = {**state.tagged, shown.product_id: tagged}

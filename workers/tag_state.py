@@ -8,6 +8,9 @@ from pydantic import JsonValue
 
 from workers.events import LoadRung
 
+_LEAST_SHARE = 0.25
+"""Of a clip that shows a product at all."""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -74,6 +77,8 @@ class Life:
     primary: bool = True
     ended_slot: int | None = None
     """The clip at which it ended; none while it is open."""
+    nats: float = 0.0
+    """The most that a clip spoke for it; 0: clips count alone."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +117,17 @@ def start_of(seen: Seen) -> int:
     return seen.start_ms + max(0, seen.end_ms - seen.start_ms - seen.hop_ms) // 2
 
 
-def end_of(seen: Seen) -> int:
-    """Where a product that this clip shows last has gone out, on average."""
+def end_of(seen: Seen, share: float | None = None) -> int:
+    """Where a product that this clip shows last has gone out, on average.
+
+    Args:
+        seen: the clip.
+        share: how much it speaks for the product, of the most that a clip did: one that speaks as
+            much as ever is full of it, one that speaks for less holds less of it; none: not known.
+    """
+    if share is not None:
+        length_ms = (seen.end_ms - seen.start_ms) * min(1.0, max(_LEAST_SHARE, share))
+        return seen.start_ms + round(length_ms)
     return min(seen.end_ms, seen.start_ms + (seen.end_ms - seen.start_ms + seen.hop_ms) // 2)
 
 

@@ -123,8 +123,16 @@ def test_next_product_ends_the_one_before() -> None:
     after = {"B": 0.9, "A": 0.4}
     tags = tags_of(shows(CLEAR, CLEAR, CLEAR, after, after, after), OPTIONS)
     assert lives([tag for tag in tags if tag.status != "updated"]) == [
-        ("started", "A", 0), ("ended", "A", 8.75), ("started", "B", 8.75), ("ended", "B", 16.25),
+        ("started", "A", 0), ("ended", "A", 8.75), ("started", "B", 8.75), ("ended", "B", 17.5),
     ]  # fmt: skip
+
+
+def test_a_tag_ends_with_the_clip_that_is_full_of_it_and_earlier_in_one_that_is_not() -> None:
+    # clip      0     1     2     3     4     5       clip 2 ends at 10 s, clip 3 holds a half: 10 s
+    full = tags_of(shows(CLEAR, CLEAR, CLEAR, NONE, NONE, NONE), OPTIONS)
+    assert lives(full)[-1] == ("ended", "A", 10.0)
+    partly = tags_of(shows(CLEAR, CLEAR, CLEAR, {"A": 0.7, "B": 0.3}, NONE, NONE), OPTIONS)
+    assert lives(partly)[-1] == ("ended", "A", 10.0)
 
 
 def test_bundle_whose_products_are_shown_together_has_a_tag_for_each() -> None:
