@@ -30,7 +30,6 @@ from workers.early_clips import EarlyClips
 from workers.events import (
     ClipText,
     Frame,
-    FrameRef,
     GridEvent,
     LoadRung,
     Summary,
@@ -228,29 +227,33 @@ class Aligner:
         """Yield the clips that can be made of their pictures alone now and have any."""
         for slot in self._early.due(self._next_slot):
             stop_ms = slot * self._options.hop_ms + self._options.clip_ms
-            clip = self._clip(slot, stop_ms)
-            if clip.frames:
-                yield replace(clip, text=ClipText(), load_rung="full", early=True)
+            pictures = self._bare(slot, stop_ms)
+            if pictures.frames:
+                yield replace(pictures, early=True)
 
     def _clip(self, slot: int, stop_ms: int, *, last: bool = False, revision: int = 0) -> Clip:
         start_ms = slot * self._options.hop_ms
+        return replace(
+            self._bare(slot, stop_ms),
+            last=last,
+            text=self._text(start_ms, stop_ms),
+            load_rung=lowest(*self._rungs_of_text(start_ms, stop_ms)),
+            revision=revision,
+        )
+
+    def _bare(self, slot: int, stop_ms: int) -> Clip:
+        """Return a clip of its pictures alone."""
+        options = self._options
+        start_ms = slot * options.hop_ms
         return Clip(
             stream_id=self._stream_id,
             slot=slot,
             start_ms=start_ms,
             end_ms=stop_ms,
             watermark_ms=stop_ms,
-            last=last,
-            frames=self._pictures(start_ms, stop_ms),
-            text=self._text(start_ms, stop_ms),
-            load_rung=lowest(*self._rungs_of_text(start_ms, stop_ms)),
-            revision=revision,
-        )
-
-    def _pictures(self, start_ms: int, stop_ms: int) -> tuple[tuple[FrameRef, bytes], ...]:
-        options = self._options
-        return pictures_of(
-            self._frames.by_slot, (start_ms, stop_ms), options.frames, options.carry_ms
+            frames=pictures_of(
+                self._frames.by_slot, (start_ms, stop_ms), options.frames, options.carry_ms
+            ),
         )
 
     def _text_span(self, start_ms: int, stop_ms: int) -> tuple[int, int]:

@@ -13,7 +13,8 @@ it start, so that a product that was replaced is not kept by being mentioned.
 The primary one stays so until `enter` clips running did not show it and another is shown. Start and
 end are backdated to where the evidence began and ended: a clip shows a product once at least half
 of the clip does, so that the change lies, on average, half a clip minus half a hop after the start
-of the first clip that shows it.
+of the first clip that shows it. Where clips add up (`tag_belief.py`) it starts with the first of
+the clips that made it believed, and the last one ends it by how much it still speaks for it.
 """
 
 from dataclasses import replace

@@ -7,12 +7,12 @@ both, as clips without the one or the other are weighed by what they have.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from models.calibrate import SCOPES, Scope
+from models.calibrate import Scope
 from models.evidence import EvidenceWeights, Witness
 from models.evidence_fit import fit_evidence
 from workers.events import Match
 from workers.rooms.fit import RoomEvidence
-from workers.rooms.scope_windows import Shops, Within, everything
+from workers.rooms.scope_windows import Shops, Within, everything, scope_sides
 from workers.rooms.scoring import Truth
 
 _SETS: tuple[tuple[Witness, ...], ...] = (
@@ -30,12 +30,8 @@ def evidence_of_scopes(
         catalogue: the same in the whole catalogue; a shop's are those of its products among them.
         shops: who sells what.
     """
-    sides: dict[Scope, tuple[Sequence[RoomEvidence], Within]] = {
-        "cart": (cart, everything),
-        "shop": (catalogue, shops.within),
-        "catalogue": (catalogue, everything),
-    }
-    return {scope: scope_evidence(*sides[scope]) for scope in SCOPES}
+    sides = scope_sides(cart, catalogue, shops)
+    return {scope: scope_evidence(rooms, within) for scope, (rooms, within) in sides.items()}
 
 
 def scope_evidence(

@@ -93,14 +93,26 @@ def clips_of_scopes(
         shops: who sells what.
         taken_out: whether a clip with a product counts again without it.
     """
-    sides: dict[Scope, tuple[Sequence[RoomEvidence], Within]] = {
+    return {
+        scope: scope_clips(rooms, weights.get(scope, 0.0), taken_out=taken_out, within=within)
+        for scope, (rooms, within) in scope_sides(cart, catalogue, shops).items()
+    }
+
+
+def scope_sides(
+    cart: Sequence[RoomEvidence], catalogue: Sequence[RoomEvidence], shops: Shops
+) -> dict[Scope, tuple[Sequence[RoomEvidence], Within]]:
+    """Return which matches each scope is judged by, and what it holds.
+
+    Args:
+        cart: matches of rooms in their carts.
+        catalogue: the same in the whole catalogue; a shop's are those of its products among them.
+        shops: who sells what.
+    """
+    return {
         "cart": (cart, everything),
         "shop": (catalogue, shops.within),
         "catalogue": (catalogue, everything),
-    }
-    return {
-        scope: scope_clips(rooms, weights.get(scope, 0.0), taken_out=taken_out, within=within)
-        for scope, (rooms, within) in sides.items()
     }
 
 
