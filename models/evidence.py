@@ -13,9 +13,12 @@ from typing import Any, Literal, get_args
 
 from models.errors import InputError
 
-Witness = Literal["vision", "speech", "sounds"]
+Witness = Literal["vision", "speech", "sounds", "variant"]
 WITNESSES: tuple[Witness, ...] = get_args(Witness)
-"""Near the page by the pictures, by the words, and by the sound of the name."""
+"""Near the page by the pictures, by the words, and by the sound of the name; how much better the
+words of a look-alike were heard than its own."""
+_HEARD = {"sounds", "variant"}
+"""Told wherever there are words; one that is missing is 0."""
 LEAST_NATS, MOST_NATS = -6.0, 9.0
 """No clip says more: beyond them a line is drawn from too few clips."""
 
@@ -46,10 +49,10 @@ def weights_for(
 
     Args:
         fitted: Of different modalities.
-        by: Scores by modality. A name's sound is heard wherever there are words.
+        by: Scores by modality.
     """
-    there = {name for name in WITNESSES if name in by} - {"sounds"}
-    return next((one for one in fitted if {*one.weights} - {"sounds"} == there), None)
+    there = {name for name in WITNESSES if name in by} - _HEARD
+    return next((one for one in fitted if {*one.weights} - _HEARD == there), None)
 
 
 def evidence_from_json(told: Any) -> tuple[EvidenceWeights, ...]:

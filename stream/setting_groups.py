@@ -186,7 +186,7 @@ class MatchSettings:
     step_down: StepDown = "unsure"
     """When the shop is looked through after the cart, and the catalogue after the shop: `empty`, if
     a gallery holds none of the products; `unsure`, also if its best is not believed and the wider
-    one has a threshold that was calibrated to a precision."""
+    one has a threshold that was calibrated to a precision; where clips add up, in any case."""
 
 
 @dataclass(frozen=True)

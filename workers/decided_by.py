@@ -9,7 +9,8 @@ from workers.events import Candidate, Sense
 def decided_by(product_id: str, candidates: Sequence[Candidate], rule: Threshold) -> Sense | None:
     """Return the modality by which a product is furthest ahead of the likeliest other one.
 
-    What is said counts by its meaning and by the sound of the name together.
+    What is said counts by its meaning, by the sound of the name, and by the words that look-alikes
+    do not share, together.
 
     Args:
         product_id: The product.
@@ -27,9 +28,7 @@ def decided_by(product_id: str, candidates: Sequence[Candidate], rule: Threshold
     others = [weights.shares(one.by) for one in candidates if one is not own]
     rival = max(others, key=lambda shares: sum(shares.values()), default={})
     ahead = {name: share - rival.get(name, 0.0) for name, share in weights.shares(own.by).items()}
-    by: dict[Sense, float] = {
-        "vision": ahead.get("vision", 0.0),
-        "speech": ahead.get("speech", 0.0) + ahead.get("sounds", 0.0),
-    }
+    vision = ahead.pop("vision", 0.0)
+    by: dict[Sense, float] = {"vision": vision, "speech": sum(ahead.values())}
     best = max(by, key=lambda name: by[name])
     return best if by[best] > 0 else None

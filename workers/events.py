@@ -312,7 +312,10 @@ class Candidate(BaseModel):
     title: str = ""
     by: dict[str, Score] = Field(default_factory=dict)
     """Score of each modality alone, where it could be told: `vision` and `speech` by vector,
-    `sounds` by how what was said sounds."""
+    `sounds` by how what was said sounds; `variant`, from -1 to 0, tells how much better the words
+    of a look-alike's name were heard than those that it has alone."""
+    scope: Scope | None = None
+    """The narrowest gallery that it was found in; none: that of the match."""
 
 
 class ScopeStep(BaseModel):
@@ -339,6 +342,9 @@ class Match(GridEvent):
     """The gallery that the candidates are of."""
     steps: tuple[ScopeStep, ...] = ()
     """Galleries that were looked through, the narrowest first: one stepped down to the next."""
+    beside: tuple[Candidate, ...] = ()
+    """What the other galleries that were looked through hold besides, the best of each first; none
+    where clips do not add up."""
     probability: Score | None = None
     """That the best candidate is being sold, from 0 to 1; none: not calibrated."""
     cart_version: int | None = None
@@ -369,7 +375,8 @@ class Evidence(BaseModel):
     windows: int = 0
     """How many clips supported the product so far."""
     scope: Scope = "catalogue"
-    """The gallery in which the candidates were found."""
+    """The narrowest gallery in which the product was found; of a clip that does not show it, in
+    which its candidates were."""
     steps: tuple[ScopeStep, ...] = ()
     """The galleries that were looked through for this clip, the narrowest first."""
     cart_version: int | None = None

@@ -61,9 +61,60 @@ def goes_on(
     rules: Mapping[events.Scope, Threshold],
     step_down: StepDown,
 ) -> bool:
-    """Whether the next wider gallery is looked through after what came of one."""
+    """Whether the next wider gallery is looked through after what came of one.
+
+    Where clips add up, even after what is believed: a look-alike outside may fit still better, and
+    over several clips that shows.
+    """
     if step.outcome == "empty":
         return True
     rule = rules.get(wider)
-    is_calibrated = rule is not None and rule.precision is not None
-    return step.outcome == "unsure" and step_down == "unsure" and is_calibrated
+    if rule is None or rule.precision is None or step_down != "unsure":
+        return False
+    return step.outcome == "unsure" or (step.outcome == "believed" and bool(rule.evidence))
+
+
+def chosen(
+    steps: Sequence[ScopeStep], found: Sequence[tuple[Candidate, ...]]
+) -> tuple[events.Scope, tuple[Candidate, ...]]:
+    """Return the narrowest gallery whose best is believed, or else that holds anything.
+
+    Args:
+        steps: What came of each gallery, the narrowest first.
+        found: Candidates of each.
+    """
+    pairs = [(step, some) for step, some in zip(steps, found, strict=True) if some]
+    if not pairs:
+        return steps[-1].scope, ()
+    step, some = next((pair for pair in pairs if pair[0].outcome == "believed"), pairs[0])
+    return step.scope, some
+
+
+def with_scopes(
+    scope: events.Scope,
+    kept: Sequence[Candidate],
+    steps: Sequence[ScopeStep],
+    found: Sequence[tuple[Candidate, ...]],
+) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+    """Return what is kept, and what other galleries hold besides, with where each was found.
+
+    Args:
+        scope: Of the gallery that is kept.
+        kept: Its candidates.
+        steps: What came of each gallery, the narrowest first.
+        found: Candidates of each.
+    """
+    narrowest: dict[str, events.Scope] = {}
+    besides: dict[str, Candidate] = {}
+    for step, some in zip(steps, found, strict=True):
+        for one in some:
+            narrowest.setdefault(one.product_id, step.scope)
+            besides.setdefault(one.product_id, one)
+    here = {one.product_id for one in kept}
+
+    def told(one: Candidate) -> Candidate:
+        where = narrowest[one.product_id]
+        return one if where == scope else one.model_copy(update={"scope": where})
+
+    beside = [told(one) for product_id, one in besides.items() if product_id not in here]
+    return tuple(map(told, kept)), tuple(beside)

@@ -3,8 +3,9 @@
 In: `Vector` events. Out: one `Match` for every one, without candidates where the vector is empty.
 What may be found is the room's cart if it has one; where that holds nothing, or nothing that is
 believed, its shop, and then the whole catalogue; by vector, and by the sound of what was said where
-that counts. Each candidate is also scored by every modality alone, which changes no order. Whether
-the best one makes a tag is decided by `tag`.
+that counts. Each candidate is also scored by every modality alone, which changes no order. Where
+these add up over clips, wider galleries are looked through in any case, and what they hold is told
+beside. Whether the best one makes a tag is decided by `tag`.
 """
 
 import logging
@@ -21,10 +22,11 @@ from workers import events
 from workers.clip_vectors import ClipVectors, read_vectors, refuse_other_width
 from workers.decision import StepDown, Threshold, refuse_mismatch
 from workers.events import Candidate, Match, ScopeStep, StreamEvent, Vector
-from workers.galleries import Gallery, galleries, goes_on, judged
+from workers.galleries import Gallery, chosen, galleries, goes_on, judged, with_scopes
 from workers.index import ProductIndex
 from workers.index_schema import Build, Floats, Hit, Scope
 from workers.machine import Outcome
+from workers.variant_words import with_variants
 
 logger = logging.getLogger(__name__)
 CartOf = Callable[[str, int], tuple[int | None, tuple[str, ...], str | None]]
@@ -53,7 +55,8 @@ class MatchOptions:
     for the encoder and the scope, 0 where nothing was."""
     step_down: StepDown = "unsure"
     """When a wider gallery is looked through: `empty`, if a gallery holds none of the products;
-    `unsure`, also if its best is not believed and the wider one has a calibrated threshold."""
+    `unsure`, also if its best is not believed and the wider one has a calibrated threshold, or in
+    any case where that tells modalities apart."""
 
 
 @dataclass
@@ -64,9 +67,8 @@ class _Query:
     left: list[Gallery]
     """To be looked through, the narrowest first."""
     steps: list[ScopeStep] = field(default_factory=list)
-    kind: events.Scope = "catalogue"
-    kept: tuple[Candidate, ...] = ()
-    """What the match will carry: of the gallery that is believed, or the narrowest that has any."""
+    found: list[tuple[Candidate, ...]] = field(default_factory=list)
+    """Of the gallery of each step, the best first."""
 
 
 class Matcher:
@@ -186,8 +188,7 @@ class Matcher:
             candidates = self._compared(build, query, one.kind, hits)
             step = judged(one.kind, candidates, rules)
             query.steps.append(step)
-            if step.outcome == "believed" or not query.kept:
-                query.kind, query.kept = one.kind, candidates
+            query.found.append(candidates)
             if query.left and goes_on(step, query.left[0].kind, rules, self._options.step_down):
                 waiting.append(query)
         return waiting
@@ -223,13 +224,18 @@ class Matcher:
     def _answer(
         self, build: Build, rules: Mapping[events.Scope, Threshold], query: _Query
     ) -> Match:
-        rule = rules.get(query.kind)
-        best = query.kept[0] if query.kept else None
+        scope, kept = chosen(query.steps, query.found)
+        beside: tuple[Candidate, ...] = ()
+        rule = rules.get(scope)
+        if any(one.evidence for one in rules.values()):
+            kept, beside = with_scopes(scope, kept, query.steps, query.found)
+        kept, beside = with_variants(query.job.text.transcript, kept, beside)
+        best = kept[0] if kept else None
         return _match(query.job).model_copy(
             update={
-                "candidates": query.kept,
-                # Where nothing was found at all, it was not found in the widest.
-                "scope": query.kind if best else query.steps[-1].scope,
+                "candidates": kept,
+                "beside": beside,
+                "scope": scope,
                 "steps": tuple(query.steps),
                 "probability": rule.probability(best.score) if rule and best else None,
                 "cart_version": query.cart_version,

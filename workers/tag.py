@@ -22,7 +22,7 @@ from workers.machine import Outcome
 from workers.tag_log import TagLog
 from workers.tag_news import News
 from workers.tag_pace import Counts
-from workers.tag_shown import seen_in
+from workers.tag_shown import narrowest, seen_in
 from workers.tag_state import Seen
 
 TagJob = list[Tag]
@@ -108,8 +108,8 @@ class Tagger:
             if not event.last:
                 message = f"match {event.stream_id}/{event.slot}: {other}"
                 raise BadEventError(message)
-            event = event.model_copy(update={"candidates": ()})
-        seen = seen_in(event, rule, self._options.also_within)
+            event = event.model_copy(update={"candidates": (), "beside": ()})
+        seen = seen_in(event, self._thresholds, self._options.also_within)
         news = self._log.take(seen)
         return [[self._tag(one, event, seen) for one in news]]
 
@@ -142,8 +142,13 @@ class Tagger:
         return rule
 
     def _tag(self, news: News, match: Match, seen: Seen) -> Tag:
-        rule = self._thresholds.get(match.scope)
         life = news.life
+        known = (*match.candidates, *match.beside)
+        own = next((one for one in known if one.product_id == life.product_id), None)
+        scope = (own.scope if own else None) or match.scope
+        rule = self._thresholds.get(scope)
+        weighs = self._thresholds.get(narrowest(match))
+        named = match.candidates[:3]
         return Tag(
             stream_id=self._stream_id,
             tag_id=life.tag_id,
@@ -165,9 +170,9 @@ class Tagger:
                 frames=match.frames,
                 words=match.text.transcript,
                 product_name=match.text.product_name,
-                candidates=match.candidates[:3],
+                candidates=named if own is None or own in named else (*named, own),
                 windows=life.support,
-                scope=match.scope,
+                scope=scope,
                 steps=match.steps,
                 cart_version=match.cart_version,
                 present=match.present,
@@ -179,7 +184,7 @@ class Tagger:
                 precision=rule.precision if rule else None,
                 probability=match.probability,
                 belief=self._log.belief(life.product_id),
-                decided_by=decided_by(life.product_id, match.candidates, rule) if rule else None,
+                decided_by=decided_by(life.product_id, known, weighs) if weighs else None,
                 shows=seen.of(life.product_id) is not None,
             ),
         )

@@ -134,9 +134,9 @@ def test_a_clip_is_scored_by_the_parts_that_it_has(
     # One threshold means the same for all three: a missing part takes nothing away.
     assert [one.product_id for one in (both, seen, heard)] == ["p-green"] * 3
     assert [one.score for one in (both, seen, heard)] == pytest.approx([1, 1, 1], abs=1e-3)
-    assert set(both.by) == {"vision", "speech", "sounds"}
+    assert set(both.by) == {"vision", "speech", "sounds", "variant"}
     assert set(seen.by) == {"vision"}
-    assert set(heard.by) == {"speech", "sounds"}
+    assert set(heard.by) == {"speech", "sounds", "variant"}
 
 
 def test_a_page_without_pictures_is_scored_by_its_words(

@@ -97,7 +97,8 @@ def test_a_clip_of_one_modality_has_its_plain_score_under_that_name(
 ) -> None:
     seen, heard = matches(index, vectors(encoder, ("blue", ""), (None, "dark coffee")))
     for match, name in ((seen, "vision"), (heard, "speech")):
-        assert {sense for one in match.candidates for sense in one.by} - {"sounds"} == {name}
+        senses = {sense for one in match.candidates for sense in one.by}
+        assert senses - {"sounds", "variant"} == {name}
         told = [one for one in match.candidates if name in one.by]
         assert [one.by[name] for one in told] == pytest.approx([one.score for one in told])
 

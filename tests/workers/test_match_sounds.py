@@ -112,7 +112,7 @@ def test_a_product_that_only_its_sound_finds_is_found_with_both_scores(
     (deaf,) = matches(Matcher(index, cart, MatchOptions(60, 0.0)), jobs)
     assert RIGHT not in by_id(deaf)
     (match,) = matches(Matcher(index, cart, MatchOptions(60, 50.0)), jobs)
-    assert set(by_id(match)[RIGHT].by) == {"speech", "sounds"}
+    assert set(by_id(match)[RIGHT].by) == {"speech", "sounds", "variant"}
     (alone,) = matches(Matcher(index, cart_of(RIGHT), MatchOptions(1, 50.0)), jobs)
     assert alone.candidates[0] == by_id(match)[RIGHT]
 

@@ -56,7 +56,7 @@ def test_clips_at_a_change_do_not_count_and_what_is_not_sold_is_wrong() -> None:
 def test_clips_with_both_are_weighed_by_each_and_by_both() -> None:
     fitted = scope_evidence([room("vision", "speech", "sounds")])
     assert [sorted(one.weights) for one in fitted] == [
-        ["vision"], ["sounds", "speech"], ["sounds", "speech", "vision"]
+        ["vision"], ["sounds", "speech", "variant"], ["sounds", "speech", "variant", "vision"]
     ]  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from workers.rooms.scope_windows import Shops, Within, everything, scope_sides
 from workers.rooms.scoring import Truth
 
 _SETS: tuple[tuple[Witness, ...], ...] = (
-    ("vision",), ("speech", "sounds"), ("vision", "speech", "sounds")
+    ("vision",), ("speech", "sounds", "variant"), ("vision", "speech", "sounds", "variant")
 )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def _rows(
 
 
 def _has(by: Mapping[str, float], witnesses: Sequence[Witness]) -> bool:
-    return all(name in by for name in witnesses if name != "sounds")
+    return all(name in by for name in witnesses if name not in ("sounds", "variant"))
 
 
 def _sold_throughout(match: Match, truth: Truth) -> str | None:
