@@ -7,7 +7,7 @@ variable of Rabiner, 1989, "A tutorial on hidden Markov models", equations 18 to
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from workers.tag_pace import COUNTED_MS
@@ -18,6 +18,10 @@ _STAYS_NOTHING = 0.8
 """That nothing goes on being sold, from one clip to the next 2.5 s later."""
 _ENTERS = 0.02
 """That a given product comes to be sold instead of another or of nothing, in the same time."""
+_OUTSIDE = 0.005
+"""How often a product outside of a room's narrowest gallery does, for each time that one inside
+does. In the twelve rooms that weights are fitted to, where a product of a late cart was sold before
+it was in the cart, F1 was .93 without any, and .95 to .96 from .003 to .01."""
 _UNSEEN = -2.0
 """Most nats for a product that is not among a clip's candidates."""
 _LEAST = 1e-6
@@ -41,6 +45,7 @@ def believed(
     nats: Mapping[str, float],
     options: BeliefOptions,
     hop_ms: int,
+    outside: Set[str] = frozenset(),
 ) -> dict[str, float]:
     """Return how likely it is, after one more clip, that each product is being sold.
 
@@ -52,13 +57,14 @@ def believed(
             closer than 2.5 s, which share more of their media, count for less.
         options: How they add up.
         hop_ms: From the clip before; 0: not known.
+        outside: Those of the candidates that the room's narrowest gallery does not hold.
 
     Returns:
         Probabilities that sum to 1, of what is likely enough to be remembered.
     """
     clips = (hop_ms or COUNTED_MS) / COUNTED_MS
     lowest = min([_UNSEEN, *nats.values()])
-    prior = _moved(before or {NOTHING: 1.0}, nats, options.stay, clips)
+    prior = _moved(before or {NOTHING: 1.0}, nats, options.stay, clips, outside)
     weight = min(1.0, clips)
     logs = {
         product: math.log(share) + (weight * nats.get(product, lowest) if product else 0.0)
@@ -72,17 +78,24 @@ def believed(
 
 
 def _moved(
-    before: Mapping[str, float], nats: Mapping[str, float], stay: float, clips: float
+    before: Mapping[str, float],
+    nats: Mapping[str, float],
+    stay: float,
+    clips: float,
+    outside: Set[str],
 ) -> dict[str, float]:
     """Return the probabilities before the clip is looked at.
 
-    What leaves a product goes to each candidate by `_ENTERS`, and the rest to nothing.
+    What leaves a product goes to each candidate by `_ENTERS`, to those outside by `_OUTSIDE` as
+    much, and the rest to nothing.
     """
-    products = {*before, *nats} - {NOTHING}
+    often = {one: _OUTSIDE if one in outside else 1.0 for one in {*before, *nats} - {NOTHING}}
     stays, stays_nothing = stay**clips, _STAYS_NOTHING**clips
-    enters = min(_ENTERS * clips, (1.0 - max(stays, stays_nothing)) / max(1, len(products)))
+    most = (1.0 - max(stays, stays_nothing)) / max(1.0, math.fsum(often.values()))
+    enters = min(_ENTERS * clips, most)
     moved = {
-        one: (share := before.get(one, 0.0)) * stays + (1.0 - share) * enters for one in products
+        one: (share := before.get(one, 0.0)) * stays + (1.0 - share) * enters * often[one]
+        for one in sorted(often)
     }
     moved[NOTHING] = 1.0 - math.fsum(moved.values())
     return moved

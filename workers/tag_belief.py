@@ -8,6 +8,9 @@ from workers.tag_state import Seen, Shown, State
 
 _GOES_ON = 0.5
 """Probability from which a product goes on being believed: no two can have it."""
+_CHANGE = 3.0
+"""Nats that a change to another product costs: what leaves a product, by 0.2 a clip, goes to
+another one by 0.01 or so."""
 
 
 def weighed(state: State, seen: Seen, options: BeliefOptions) -> tuple[Mapping[str, float], Seen]:
@@ -24,7 +27,8 @@ def weighed(state: State, seen: Seen, options: BeliefOptions) -> tuple[Mapping[s
     if not options.is_on:
         return {}, seen
     nats = {one.product_id: one.nats for one in seen.candidates}
-    belief = believed(state.belief, nats, options, seen.hop_ms)
+    outside = {one.product_id for one in seen.candidates if one.is_outside}
+    belief = believed(state.belief, nats, options, seen.hop_ms, outside)
     together = sum(belief.get(one.product_id, 0.0) for one in seen.shown)
     if len(seen.shown) > 1 and together >= options.enough:
         return belief, seen
@@ -38,15 +42,22 @@ def weighed(state: State, seen: Seen, options: BeliefOptions) -> tuple[Mapping[s
 
 
 def run_of(recent: Sequence[Seen], product_id: str) -> Seen:
-    """Return the first clip of those running up to the newest that show a product by themselves.
+    """Return the first clip of those running up to the newest that speak for a product.
+
+    A look-alike may have been ahead in some of them: that another one was sold first and gave way
+    to it is less likely than that it was this one all along, unless they spoke for the other more
+    clearly than a change is rare.
 
     Args:
         recent: The newest clips; the newest is the last, and counts whatever it shows by itself.
         product_id: The product.
     """
-    first = recent[-1]
+    first, behind = recent[-1], 0.0
     for seen in reversed(recent[:-1]):
-        if seen.best != product_id:
+        own = seen.nats_of(product_id)
+        best = max((one.nats for one in seen.candidates), default=0.0)
+        behind += best - own
+        if own <= 0 or behind > _CHANGE:
             break
         first = seen
     return first

@@ -6,11 +6,6 @@ from workers.decision import Threshold
 from workers.events import Candidate, Match, Scope
 from workers.tag_state import Seen, Shown
 
-_OUTSIDE = 2.5
-"""Nats less for what is outside of a room's narrowest gallery. In the twelve rooms that weights are
-fitted to, where a product of a late cart was sold outside of it, F1 was .94 with 0, .96 from 2 to
-3."""
-
 
 def narrowest(match: Match) -> Scope:
     """Return the first gallery that was looked through: a room's cart if it has one."""
@@ -36,11 +31,20 @@ def seen_in(match: Match, rules: Mapping[Scope, Threshold], also_within: float) 
         if accepted[0].score - one.score <= also_within and _leads(one, candidates)
     ]
     taken = [*accepted[:1], *(beside if also_within > 0 else [])]
+    # The narrowest gallery's rule weighs all: the others' know of no products that are likelier
+    # than others from the start.
     inside = narrowest(match)
+    weighs = rules.get(inside)
 
     def shown(some: Sequence[Candidate]) -> tuple[Shown, ...]:
         return tuple(
-            Shown(one.product_id, one.score, one.title, nats_of(one, match, rules.get(inside)))
+            Shown(
+                one.product_id,
+                one.score,
+                one.title,
+                0.0 if weighs is None else weighs.nats(one.by),
+                is_outside=(one.scope or match.scope) != inside,
+            )
             for one in some
         )
 
@@ -55,19 +59,6 @@ def seen_in(match: Match, rules: Mapping[Scope, Threshold], also_within: float) 
         early=match.early,
         last=match.last,
     )
-
-
-def nats_of(one: Candidate, match: Match, rule: Threshold | None) -> float:
-    """Return how much a clip speaks for a candidate: a log-likelihood ratio.
-
-    Args:
-        one: of the match.
-        match: of the clip.
-        rule: of the room's narrowest gallery: the others' know of no products that are likelier
-            than others from the start.
-    """
-    is_inside = (one.scope or match.scope) == narrowest(match)
-    return (0.0 if rule is None else rule.nats(one.by)) - (0.0 if is_inside else _OUTSIDE)
 
 
 def _leads(one: Candidate, candidates: Sequence[Candidate]) -> bool:

@@ -1,5 +1,6 @@
 """What the tag machine remembers of a room: its last clips, and the lives of its tags. Pure."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -21,6 +22,8 @@ class Shown:
     title: str = ""
     nats: float = 0.0
     """How much the clip speaks for it: a log-likelihood ratio."""
+    is_outside: bool = False
+    """Whether it is in a wider gallery than the room's narrowest alone."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,10 @@ class Seen:
         """Return what it says of a product, if it shows it."""
         return next((one for one in self.shown if one.product_id == product_id), None)
 
-    @property
-    def best(self) -> str | None:
-        """The product that it shows by itself, whatever the clips before it say."""
-        likely = [(one.nats, one.score, one.product_id) for one in self.candidates if one.nats > 0]
-        return max(likely)[2] if likely else None
+    def nats_of(self, product_id: str) -> float:
+        """Return how much it speaks for a product; less than nothing if it does not name it."""
+        found = (one.nats for one in self.candidates if one.product_id == product_id)
+        return next(found, -math.inf)
 
 
 @dataclass(frozen=True)
