@@ -41,7 +41,7 @@ def test_a_much_better_product_outside_of_the_cart_is_told_with_its_own_scope() 
 
 
 def test_a_product_outside_that_is_a_little_better_is_not_believed() -> None:
-    told = tags(scored("small", 0.9, vision=0.88), beside=scored("large", 0.93, vision=0.93))
+    told = tags(scored("small", 0.9, vision=0.88), beside=scored("large", 0.91, vision=0.905))
     assert {tag.product_id for tag in told} == {"small"}
     assert told[0].evidence.scope == "cart"
     assert [one.product_id for one in told[0].evidence.candidates] == ["small"]
@@ -49,7 +49,7 @@ def test_a_product_outside_that_is_a_little_better_is_not_believed() -> None:
 
 def test_in_a_room_without_a_cart_nothing_is_outside() -> None:
     wide = {"scope": "catalogue", "steps": (ScopeStep(scope="catalogue", outcome="believed"),)}
-    two = scored("small", 0.9, vision=0.88), scored("large", 0.93, vision=0.93)
+    two = scored("small", 0.9, vision=0.88), scored("large", 0.91, vision=0.905)
     matches = [clip(slot, *two[::-1]).model_copy(update=wide) for slot in range(6)]
     assert {tag.product_id for tag in pushed(Tagger("room", RULES, OPTIONS), matches)} == {"large"}
 
