@@ -16,6 +16,7 @@ import numpy.typing as npt
 from models.calibrate import fit_threshold
 from models.calibration_error import adaptive_error, brier, expected_error
 from models.errors import InputError
+from models.evidence import EvidenceWeights
 from models.no_product import fpr_at_tpr
 from models.probability import METHODS, Curve, Method
 from models.probability_fit import fit_curve
@@ -76,6 +77,8 @@ class ScopeCalibration:
     nothings: int
     """Clips without a product of the scope."""
     rooms: int
+    evidence: tuple[EvidenceWeights, ...] = ()
+    """How much scores by modality speak for a candidate; none: modalities are not told apart."""
 
     @property
     def chosen(self) -> HeldOut:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models import sounds
@@ -70,20 +70,20 @@ def calibrate_rooms(settings: Settings, order: CalibrateOrder) -> dict[Scope, Sc
     fingerprint = load_encoder(settings).fingerprint
     weights = load_checkpoint(folder).sounds_weight_of(fingerprint)
     clips, evidence = _clips(settings, order, weights)
-    found = {scope: _calibrated(scope, clips[scope], order) for scope in SCOPES}
+    found = {
+        scope: replace(_calibrated(scope, clips[scope], order), evidence=evidence[scope])
+        for scope in SCOPES
+    }
     names = sorted({name for some in clips.values() for name in some.rooms})
     lines = as_markdown(found, names, taken_out=order.taken_out)
     order.out.mkdir(parents=True, exist_ok=True)
-    told = {
-        scope: {**one.as_json(), "evidence": [asdict(some) for some in evidence[scope]]}
-        for scope, one in found.items()
-    }
+    told = {scope: one.as_json() for scope, one in found.items()}
     (order.out / REPORT).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     (order.out / TABLE).write_text("\n".join([*lines, ""]), encoding="utf-8")
     if order.write:
         index = index_version(fingerprint, sounds.version(), weights)
         build = _build(settings, order, fingerprint) if order.one_build else ""
-        write_calibration(folder, found, (fingerprint, index, build), lines, evidence)
+        write_calibration(folder, found, (fingerprint, index, build), lines)
     return found
 
 
@@ -92,7 +92,6 @@ def write_calibration(
     found: Mapping[Scope, ScopeCalibration],
     owner: tuple[str, str, str],
     lines: Sequence[str],
-    evidence: Mapping[Scope, tuple[EvidenceWeights, ...]],
 ) -> None:
     """Put thresholds, curves and weights of evidence into a checkpoint.
 
@@ -102,30 +101,18 @@ def write_calibration(
         owner: what they serve with and with nothing else: fingerprint of the encoder, version of
             the index, and its build, empty for any of that version.
         lines: what its card says of them.
-        evidence: how much each modality's scores speak for a candidate, by scope; none for one:
-            modalities are not told apart in it.
 
     Raises:
         InputError: it is no checkpoint.
         WeightsError: a file of it is not what its list of hashes says.
     """
-    by_scope = {
-        scope: (one.as_json(), [asdict(some) for some in evidence.get(scope, ())])
-        for scope, one in found.items()
-    }
-    told = json.dumps(by_scope, sort_keys=True)
+    told = json.dumps({scope: one.as_json() for scope, one in found.items()}, sort_keys=True)
     version = f"calibrated-{stable_id(told, *owner)[:8]}"
     recalibrate(
         folder,
         tuple(
             Calibration(
-                scope,
-                one.threshold,
-                version,
-                *owner,
-                one.precision,
-                one.curve,
-                evidence.get(scope, ()),
+                scope, one.threshold, version, *owner, one.precision, one.curve, one.evidence
             )
             for scope, one in found.items()
         ),

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.calibrate import Scope
+from models.calibrate import SCOPES, Scope
 from models.checkpoint import CARD, PRESETS, load_checkpoint
 from models.errors import InputError, MismatchError, SettingsError
 from models.evidence import EvidenceWeights
@@ -31,7 +31,10 @@ def found() -> dict[Scope, ScopeCalibration]:
     scores = draw.uniform(0, 1, 600)
     right = draw.random(600) < scores
     clips = ScopeClips(scores, right, right, tuple(f"room-{n % 6}" for n in range(600)))
-    return {scope: calibrate_scope(clips, 0.8) for scope in ("cart", "shop", "catalogue")}
+    return {
+        scope: replace(calibrate_scope(clips, 0.8), evidence=EVIDENCE.get(scope, ()))
+        for scope in SCOPES
+    }
 
 
 @pytest.fixture
@@ -43,7 +46,7 @@ def test_what_was_written_is_served_with_at_its_precision_and_as_probabilities(
     folder: Path,
 ) -> None:
     made = found()
-    write_calibration(folder, made, OWNER, as_markdown(made, ["room-1"], taken_out=True), EVIDENCE)
+    write_calibration(folder, made, OWNER, as_markdown(made, ["room-1"], taken_out=True))
     settings = replace(Settings(), models=ModelSettings(encoder=str(folder)))
     rules = thresholds_of(settings)
     assert set(rules) == set(made)
@@ -66,7 +69,7 @@ def test_what_was_written_is_served_with_at_its_precision_and_as_probabilities(
 def test_another_fit_or_another_index_has_another_version(folder: Path) -> None:
     versions = set()
     for owner in (OWNER, (OWNER[0], "5678" * 4, ""), (*OWNER[:2], "b1")):
-        write_calibration(folder, found(), owner, ["told"], {})
+        write_calibration(folder, found(), owner, ["told"])
         (one, *_) = load_checkpoint(folder).calibrations
         versions.add(one.version)
     assert len(versions) == 3
