@@ -60,6 +60,24 @@ def data_app() -> typer.Typer:
             typer.echo(f"left out\t{times}\t{what}")
 
     @app.command()
+    def catalogue(
+        source: Annotated[
+            Path, typer.Argument(help="Manifest, or the folder of a known data set.")
+        ],
+        out: Annotated[Path, typer.Argument(help="Catalogue, .jsonl; replaced.")],
+    ) -> None:
+        """Write a manifest's pages as a catalogue to index; paths are relative to it.
+
+        Example: liveshelf data catalogue grocery.parquet grocery.jsonl
+        """
+        from models.formats.pages_catalogue import write_catalogue
+
+        written, untitled = write_catalogue(source, out)
+        typer.echo(f"products\t{written}\t{out}")
+        if untitled:
+            typer.echo(f"left out\t{untitled}\tno title")
+
+    @app.command()
     def stats(
         manifest: Annotated[Path, typer.Argument(help="JSON Lines or Parquet.")],
         pictures: Annotated[

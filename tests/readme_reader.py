@@ -95,6 +95,11 @@ TABLE = {
         "--split val --times 1 --seed 2"),
         ("liveshelf rooms say DIR/grocery_store/dataset said.jsonl --voices voices.toml "
         "--split test"),
+        "liveshelf data catalogue DIR/grocery_store/dataset photos.jsonl",
+        ("liveshelf rooms make --seed 201-212 --minutes 5.5 --hardships all "
+        "--photos DIR/grocery_store/dataset --voices voices.toml --out photo-rooms"),
+        ("liveshelf evaluate stream photo-rooms/room-201 --catalogue photos.jsonl "
+        "--out photo-quality"),
         ("liveshelf data convert grocery DIR/grocery_store/dataset photos.parquet "
         "-o val_block=0.15"),
         ("liveshelf train photos.parquet photo-run --preset photos --texts said.jsonl "

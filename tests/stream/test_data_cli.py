@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from models.errors import InputError
 from stream.cli import command_line
 from stream.data_cli import data_app
+from workers.catalogue import read_catalogue
 
 
 def run(*words: str | Path) -> str:
@@ -54,6 +55,22 @@ def test_a_folder_becomes_a_manifest_whose_gaps_are_told(
     ):
         assert line in shown.splitlines()
     assert "pictures" not in json.loads(run("stats", out, "--json"))
+
+
+def test_pages_of_a_manifest_become_a_catalogue_beside_any_folder(
+    tmp_path: Path, shop: Path
+) -> None:
+    manifest, out = tmp_path / "m.jsonl", tmp_path / "deep" / "down" / "catalogue.jsonl"
+    run("convert", "folder", shop, manifest)
+    with manifest.open("a", encoding="utf-8") as lines:
+        lines.write(
+            '{"product_id": "bare", "domain": "page", "frames": ["a.png"], "split": "train"}\n'
+        )
+    told = run("catalogue", manifest, out)
+    assert told == f"products\t1\t{out}\nleft out\t1\tno title\n"
+    (product,) = read_catalogue(out).products
+    assert (product.product_id, product.title) == ("oat", "Oat drink")
+    assert [Path(one).resolve() for one in product.images] == [shop / "oat" / "front.png"]
 
 
 def test_an_indexed_manifest_has_its_copy_beside_it(tmp_path: Path, shop: Path) -> None:
