@@ -63,15 +63,16 @@ def evidence_from_json(told: Any) -> tuple[EvidenceWeights, ...]:
     """
     try:
         fitted = tuple(
-            EvidenceWeights(float(one["offset"]), {name: float(w) for name, w in pairs})
+            EvidenceWeights(
+                float(one["offset"]), {name: float(w) for name, w in sorted(one["weights"].items())}
+            )
             for one in told
-            if (pairs := sorted(one["weights"].items()))
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         message = f"no weights of evidence: {error!r}"
         raise InputError(message) from error
     for one in fitted:
-        if not {*one.weights} <= {*WITNESSES}:
+        if not one.weights or not {*one.weights} <= {*WITNESSES}:
             message = f"weights of evidence for {sorted(one.weights)}; there are {list(WITNESSES)}"
             raise InputError(message)
         if not all(map(math.isfinite, (one.offset, *one.weights.values()))):

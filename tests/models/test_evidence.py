@@ -20,7 +20,7 @@ from models.evidence_fit import fit_evidence
 
 SEEN = EvidenceWeights(-20.0, {"vision": 27.0})
 HEARD = EvidenceWeights(-5.0, {"speech": 9.0, "sounds": 6.0})
-BOTH = EvidenceWeights(-18.0, {"vision": 26.0, "speech": 1.0, "sounds": 3.0})
+BOTH = EvidenceWeights(-18.0, {"vision": 26.0, "speech": 1.0, "sounds": 3.0, "variant": 2.0})
 FITTED = (SEEN, HEARD, BOTH)
 
 
@@ -119,6 +119,7 @@ def test_weights_are_read_back_as_written() -> None:
         [{"offset": 0.0, "weights": {"smell": 1.0}}],
         [{"offset": 0.0, "weights": {"vision": math.inf}}],
         [{"offset": 0.0, "weights": 3}],
+        [{"offset": 0.0, "weights": {}}],
     ],
 )
 def test_malformed_weights_are_refused(told: object) -> None:
@@ -127,5 +128,5 @@ def test_malformed_weights_are_refused(told: object) -> None:
 
 
 def test_senses_are_named_as_matches_name_them() -> None:
-    witnesses: tuple[Witness, ...] = ("vision", "speech", "sounds")
+    witnesses: tuple[Witness, ...] = ("vision", "speech", "sounds", "variant")
     assert {name for one in FITTED for name in one.weights} == set(witnesses)
