@@ -8,8 +8,8 @@ from workers.tag_state import Seen, Shown
 
 
 def narrowest(match: Match) -> Scope:
-    """Return the first gallery that was looked through: a room's cart if it has one."""
-    return match.steps[0].scope if match.steps else match.scope
+    """Return the first gallery that holds anything: a room's cart, if its products are indexed."""
+    return next((one.scope for one in match.steps if one.outcome != "empty"), match.scope)
 
 
 def seen_in(match: Match, rules: Mapping[Scope, Threshold], also_within: float) -> Seen:

@@ -1,5 +1,7 @@
 """Products outside of a room's cart: weighed beside those in it, and less likely from the start."""
 
+import pytest
+
 from models.evidence import EvidenceWeights
 from tests.workers.tag_rooms import OPTIONS, pushed
 from tests.workers.test_tag_several import clip, scored
@@ -47,11 +49,16 @@ def test_a_product_outside_that_is_a_little_better_is_not_believed() -> None:
     assert [one.product_id for one in told[0].evidence.candidates] == ["small"]
 
 
-def test_in_a_room_without_a_cart_nothing_is_outside() -> None:
-    wide = {"scope": "catalogue", "steps": (ScopeStep(scope="catalogue", outcome="believed"),)}
+@pytest.mark.parametrize("steps", [STEPS[1:], (ScopeStep(scope="cart", outcome="empty"), STEPS[1])])
+def test_nothing_is_outside_where_there_is_no_cart_or_none_of_it_is_indexed(
+    steps: tuple[ScopeStep, ...],
+) -> None:
+    wide = {"scope": "catalogue", "steps": steps}
     two = scored("small", 0.9, vision=0.88), scored("large", 0.91, vision=0.905)
     matches = [clip(slot, *two[::-1]).model_copy(update=wide) for slot in range(6)]
-    assert {tag.product_id for tag in pushed(Tagger("room", RULES, OPTIONS), matches)} == {"large"}
+    told = pushed(Tagger("room", RULES, OPTIONS), matches)
+    started = [(tag.product_id, tag.slot) for tag in told if tag.status == "started"]
+    assert started == [("large", 3)]
 
 
 def test_a_clip_of_another_index_says_nothing_of_what_is_beside_either() -> None:
