@@ -3,14 +3,17 @@
 The shelf has three products of one shop with pictures, and one of another shop.
 """
 
+from dataclasses import replace
+
 import pytest
 
+from models.evidence import EvidenceWeights
 from models.probability import Curve
 from tests.tiny_vision import ColourAndWords, products
 from tests.workers.clip_vectors import vectors
 from tests.workers.served_index import ServedIndex, build
 from workers.decision import StepDown, Threshold
-from workers.events import Match, Product, Room, Scope, Tag, Vector
+from workers.events import Candidate, Match, Product, Room, Scope, Tag, Vector
 from workers.index import ProductIndex
 from workers.index_build import IndexBuilder
 from workers.match import CartOf, Matcher, MatchOptions
@@ -30,6 +33,9 @@ def rules(cart: float, shop: float, catalogue: float) -> dict[Scope, Threshold]:
 
 
 CALIBRATED = rules(0.9, 0.92, 0.95)
+BY_VISION = (EvidenceWeights(-15.0, {"vision": 20.0}),)
+ADDED_UP = {one: replace(rule, evidence=BY_VISION) for one, rule in CALIBRATED.items()}
+"""The same where clips add up."""
 
 
 @pytest.fixture(scope="module")
@@ -213,3 +219,42 @@ def test_the_scope_and_the_way_to_it_are_in_the_tag(
     )
     assert evidence.index_version == index.about(encoder.fingerprint).version
     assert Tag.model_validate_json(tags[0].model_dump_json()) == tags[0]
+
+
+def places(candidates: tuple[Candidate, ...]) -> dict[str, Scope | None]:
+    return {one.product_id: one.scope for one in candidates}
+
+
+def test_where_clips_add_up_what_is_believed_is_held_against_wider_galleries(
+    index: ProductIndex, encoder: ColourAndWords
+) -> None:
+    cart = room("p-red", "p-green", shop="hearth")
+    (match,) = look(index, cart, vectors(encoder, ("red", "apricot jam")), ADDED_UP)
+    assert (match.scope, match.candidates[0].product_id) == ("cart", "p-red")
+    assert steps(match) == [("cart", "believed"), ("shop", "believed"), ("catalogue", "believed")]
+    assert places(match.candidates) == {"p-red": None, "p-green": None}
+    assert places(match.beside) == {"p-blue": "shop", ELSEWHERE: "catalogue"}
+    (alone,) = look(index, cart, vectors(encoder, ("red", "apricot jam")))
+    assert (alone.beside, alone.scope) == ((), "cart")
+    assert [one.score for one in alone.candidates] == [one.score for one in match.candidates]
+
+
+def test_candidates_of_a_wider_gallery_tell_which_of_them_the_cart_holds(
+    index: ProductIndex, encoder: ColourAndWords
+) -> None:
+    cart = room("p-green", shop="hearth")
+    (match,) = look(index, cart, vectors(encoder, ("red", "apricot jam")), ADDED_UP)
+    assert (match.scope, match.candidates[0].product_id) == ("shop", "p-red")
+    assert places(match.candidates) == {"p-red": None, "p-green": "cart", "p-blue": None}
+    assert places(match.beside) == {ELSEWHERE: "catalogue"}
+
+
+def test_where_nothing_is_believed_the_cart_is_told_and_the_rest_beside_it(
+    index: ProductIndex, encoder: ColourAndWords
+) -> None:
+    nowhere = {one: replace(rule, score=1.0) for one, rule in ADDED_UP.items()}
+    clip = vectors(encoder, (None, "mug tea"))
+    (match,) = look(index, room("p-red", "p-green", shop="hearth"), clip, nowhere)
+    assert match.scope == "cart"
+    assert set(places(match.candidates)) == {"p-red", "p-green"}
+    assert places(match.beside) == {"p-blue": "shop", ELSEWHERE: "catalogue"}
