@@ -14,9 +14,11 @@ The primary one stays so until `enter` clips running did not show it and another
 end are backdated to where the evidence began and ended: a clip shows a product once at least half
 of the clip does, so that the change lies, on average, half a clip minus half a hop after the start
 of the first clip that shows it. Where clips add up (`tag_belief.py`) it starts with the first of
-the clips that made it believed, and the last one ends it by how much it still speaks for it.
+the clips that made it believed, and the last one ends it by how much it still speaks for it. A tag
+of a look-alike that had started since was a mistake, and stands no more.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from workers.belief import BeliefOptions
@@ -119,7 +121,10 @@ def _entered(state: State, shown: Shown, counts: Counts) -> State:
         else life
         for life in state.lives
     )
-    had = state.tagged.get(shown.product_id)
+    # What began no sooner was this product all along, and a look-alike ahead of it for a while.
+    mistaken = [one for one in lives if state.belief and _is_within(one, start_ms, seen.slot)]
+    tagged = _without(state.tagged, mistaken)
+    had = tagged.get(shown.product_id)
     life = Life(
         tag_id=stable_id(state.stream_id, seen.slot, shown.product_id),
         product_id=shown.product_id,
@@ -135,20 +140,40 @@ def _entered(state: State, shown: Shown, counts: Counts) -> State:
         primary=False,
         nats=shown.nats,
     )
-    tagged = Tagged(had.first if had else life.tag_id, life.tag_id)
-    known = {**state.tagged, shown.product_id: tagged}
-    return replace(state, lives=(*lives, life), tagged=known)
+    newest = Tagged(had.first if had else life.tag_id, life.tag_id)
+    return replace(
+        state,
+        lives=(*(one for one in lives if one not in mistaken), life),
+        tagged={**tagged, shown.product_id: newest},
+    )
+
+
+def _is_within(life: Life, start_ms: int, slot: int) -> bool:
+    """Whether a tag that lived until this clip began no sooner than at a time."""
+    return life.start_ms >= start_ms and life.ended_slot in (None, slot)
+
+
+def _without(tagged: Mapping[str, Tagged], lives: Sequence[Life]) -> dict[str, Tagged]:
+    """Return which tags products had, but for some that stand no more."""
+    left = dict(tagged)
+    for life in lives:
+        if life.previous_tag_id is None:
+            del left[life.product_id]
+        else:
+            left[life.product_id] = Tagged(left[life.product_id].first, life.previous_tag_id)
+    return left
 
 
 def _first(state: State, earned: Seen, product_id: str) -> Seen:
     """Return the clip with which the evidence for a product that starts began.
 
     Where clips add up, those before the first that was believed have helped to make it so, but for
-    those by which another tag lived, or an earlier one of the same product.
+    those by which an earlier tag of the same product lived.
     """
     if not state.belief:
         return earned
-    until = max((one.slot for one in state.recent if one.shown and one is not earned), default=-1)
+    own = [one for one in state.recent if one is not earned and one.of(product_id) is not None]
+    until = max((one.slot for one in own), default=-1)
     before = [one for one in state.recent if until < one.slot < earned.slot]
     return run_of([*before, earned], product_id)
 

@@ -98,14 +98,11 @@ class TagLog:
             found = list(late(before, self._now, self._withdrawn, seen.slot))
             if has_words_now:
                 found += with_words(self._now, found, seen.slot)
-            news = self._numbered(found)
         else:
             self._now = step(before, seen, self._counts, self._adding)
             every = self._counts.at(hop_of([one.start_ms for one in self._now.recent])).update_every
-            news = [
-                replace(one, revision=self._revisions.get(one.life.tag_id, 0))
-                for one in in_order(before, self._now, every)
-            ]
+            found = list(in_order(before, self._now, every))
+        news = self._numbered(found)
         self._settle()
         return news
 

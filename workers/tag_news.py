@@ -1,6 +1,7 @@
 """What is to be told when the lives of tags go from one state to another. Pure.
 
-A clip in order makes tags start, go on and end. A clip that comes late may change everything since:
+A clip in order makes tags start, go on and end, and one that was a look-alike's all along is
+withdrawn. A clip that comes late may change everything since:
 tags that stand otherwise are corrected, those that nothing speaks for any more are withdrawn, and
 those that should have been told are told now, under the ids that they would have had.
 """
@@ -34,13 +35,14 @@ class News:
 
 
 def in_order(before: State, after: State, update_every: int) -> Iterator[News]:
-    """Yield what the next clip changed; ends come before starts.
+    """Yield what the next clip changed; what stands no more comes first, and ends before starts.
 
     Args:
         before: the state without the clip.
         after: the state with it.
         update_every: supporting clips between two updates; 0: none but of the primary one.
     """
+    yield from _gone(before, after, after.slot)
     known = {life.tag_id: life for life in before.lives}
     new = [life for life in after.lives if life.tag_id not in known]
     for life in after.lives:
@@ -68,10 +70,7 @@ def late(
         late_slot: of the clip.
     """
     known = {life.tag_id: life for life in before.lives}
-    standing = {life.tag_id for life in after.lives}
-    for life in before.lives:
-        if life.tag_id not in standing:
-            yield News("corrected", life, late_slot, withdrawn=True)
+    yield from _gone(before, after, late_slot)
     for life in after.lives:
         if life.tag_id in withdrawn:
             yield News("corrected", life, late_slot)
@@ -93,6 +92,13 @@ def with_words(after: State, told: Sequence[News], slot: int) -> Iterator[News]:
     for life in after.open:
         if life.started_slot == slot and life.tag_id not in named:
             yield News("updated", life, slot)
+
+
+def _gone(before: State, after: State, slot: int) -> Iterator[News]:
+    standing = {life.tag_id for life in after.lives}
+    for life in before.lives:
+        if life.tag_id not in standing:
+            yield News("corrected", life, slot, withdrawn=True)
 
 
 def _whole(life: Life) -> Iterator[News]:
