@@ -23,13 +23,14 @@ NEVER_S = math.inf
 _HOUR_MS = 3_600_000
 FIGURES = (
     "f1", "precision", "recall", "mean_room_f1", "first_tag_s", "first_tag_p90_s",
-    "worked_first_tag_s", "never_told", "false_tags_per_h", "edit_distance",
+    "worked_first_tag_s", "never_told", "false_tags_per_h", "withdrawn_per_h", "edit_distance",
 )  # fmt: skip
 """`f1`, `precision`, `recall`: of all segments and tags together, at 0.5 IoU. `mean_room_f1`: of
 the rooms in which something is sold. `first_tag_s`, `first_tag_p90_s`: least delay of the first
 correct tag that half, that nine tenths of the segments do not exceed; `worked_first_tag_s`: the
 median with the work of a machine. `never_told`: share of segments that no tag of their product
-meets. `edit_distance`: of the sequences, for each true segment."""
+meets. `withdrawn_per_h`: tags that were told and taken back; the others are of what stands in the
+end. `edit_distance`: of the sequences, for each true segment."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class RoomCounts:
     a machine that takes no time; `NEVER_S` where there is none."""
     worked_delays_s: tuple[float, ...] = ()
     """The same with the work of a machine, in the same order."""
+    withdrawn: int = 0
+    """Tags that were told and taken back."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def drawn(rooms: Sequence[RoomCounts], seed: int = 0, draws: int = DRAWS) -> Dra
 
 def _figures(rooms: Sequence[RoomCounts], times: Values) -> dict[str, Values]:
     """Return (D,) of each figure, with each room as many times as (D, R) says."""
-    matched, tags, segments, false, distance, hours = (
+    matched, tags, segments, false, distance, withdrawn, hours = (
         times @ np.asarray(column, dtype=np.float64)
         for column in zip(*(_columns(room) for room in rooms), strict=True)
     )
@@ -135,13 +138,15 @@ def _figures(rooms: Sequence[RoomCounts], times: Values) -> dict[str, Values]:
         "worked_first_tag_s": _quantile(worked, weights, 0.5),
         "never_told": _over(never, segments),
         "false_tags_per_h": _over(false, hours),
+        "withdrawn_per_h": _over(withdrawn, hours),
         "edit_distance": _over(distance, segments),
     }
 
 
 def _columns(room: RoomCounts) -> tuple[float, ...]:
     hours = room.duration_ms / _HOUR_MS
-    return (room.matched, room.tags, room.segments, room.false_tags, room.edit_distance, hours)
+    counted = room.matched, room.tags, room.segments, room.false_tags, room.edit_distance
+    return (*counted, room.withdrawn, hours)
 
 
 def _f1(room: RoomCounts) -> float:

@@ -424,7 +424,7 @@ class Tag(StreamEvent):
     primary: bool = True
     """Whether it is the main one of what is sold at once; of open tags, one always is."""
     withdrawn: bool = False
-    """Late media, or the next clips, have shown that there was no such sale; always `corrected`, and
+    """Late media or the next clips have shown that there was no such sale; always `corrected`, and
     `end_ms` is `start_ms`."""
     revision: Annotated[int, Field(ge=0)] = 0
     """How often the tag was corrected so far."""

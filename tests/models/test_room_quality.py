@@ -28,6 +28,7 @@ def counts(draw: st.DrawFn) -> RoomCounts:
         duration_ms=draw(st.integers(1, 3)) * HOUR_MS // 2,
         delays_s=delays,
         worked_delays_s=tuple(delay + 1.5 for delay in delays),
+        withdrawn=draw(st.integers(0, 3)),
     )
 
 
@@ -61,6 +62,10 @@ def slow(rooms: list[RoomCounts]) -> dict[str, float]:
         "never_told": share(delays.count(NEVER_S), segments),
         "false_tags_per_h": share(
             sum(room.false_tags for room in rooms) * HOUR_MS,
+            sum(room.duration_ms for room in rooms),
+        ),
+        "withdrawn_per_h": share(
+            sum(room.withdrawn for room in rooms) * HOUR_MS,
             sum(room.duration_ms for room in rooms),
         ),
         "edit_distance": share(sum(room.edit_distance for room in rooms), segments),

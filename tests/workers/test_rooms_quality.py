@@ -77,6 +77,21 @@ def test_a_tag_that_was_corrected_is_right_from_its_correction_on() -> None:
     assert (counts.tags, counts.matched, counts.false_tags) == (1, 1, 0)
 
 
+def test_a_tag_that_was_taken_back_is_no_false_one_but_is_counted() -> None:
+    gone = tag("1", "corrected", "B", 6_000, 6_000).model_copy(update={"withdrawn": True})
+    events = [
+        Timed(tag("1", "started", "B", 6_000, None), 8_000, 8_100),
+        Timed(gone, 10_000, 10_100),
+        Timed(tag("2", "started", "A", 6_000, None), 10_000, 10_100),
+        Timed(tag("2", "ended", "A", 6_000, 19_000), 22_000, 22_100),
+    ]
+    one = judged_by_hand(events, SOLD, "room", Variant())
+    counts = counts_of(one)
+    assert (counts.withdrawn, counts.false_tags, counts.tags, counts.delays_s) == (1, 0, 1, (5.0,))
+    row = dict(zip(*as_rows(judged([one])), strict=True))
+    assert row["withdrawn/h"] == f"{3_600_000 / SOLD.duration_ms:.1f}"
+
+
 def test_two_products_at_once_are_two_tags_that_may_both_be_right() -> None:
     #  seconds   0    5    10   15   20
     #  truth          A-------------->

@@ -11,7 +11,7 @@ from workers.rooms.quality import Judged, Versus, differences
 
 HEADINGS = (
     "variant", "F1", "mean room F1", "first tag s", "p90 s", "with work s", "never told",
-    "false/h", "nothing sold", "edits",
+    "false/h", "withdrawn/h", "nothing sold", "edits",
 )  # fmt: skip
 LEGEND = """\
 - F1: of segments and tags at 0.5 IoU, all rooms together; mean room F1: where something is sold
@@ -24,6 +24,8 @@ LEGEND = """\
   milliseconds, is not in it
 - never told: share of segments that no tag of their product meets; false: tags of a product that is
   sold at no moment of the tag; nothing sold: false tags and hours of rooms that sell nothing
+- withdrawn: tags that were told and taken back; every other figure is of tags as they stand in the
+  end, but for first tags, which count when they are told
 - edits: insertions, deletions and exchanges from the tags' products to the true sequence, for each
   true segment"""
 
@@ -96,6 +98,7 @@ def _row(one: Judged) -> tuple[str, ...]:
         told(one, "worked_first_tag_s", 1),
         told(one, "never_told", 3),
         told(one, "false_tags_per_h", 1),
+        told(one, "withdrawn_per_h", 1),
         quiet,
         told(one, "edit_distance", 2),
     )

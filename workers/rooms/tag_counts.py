@@ -33,6 +33,7 @@ def counts_of(one: Tried) -> RoomCounts:
         duration_ms=scores.duration_ms,
         delays_s=delays_s,
         worked_delays_s=worked_s,
+        withdrawn=len({said.event.tag_id for said in one.said if said.event.withdrawn}),
     )
 
 
@@ -44,7 +45,7 @@ def hardships_of(truth: Truth) -> list[str]:
 def counts_by_hardship(one: Tried, name: str) -> RoomCounts:
     """Return what counts where a hardship holds: segments that meet it, false tags that do.
 
-    Tags and edits are of whole rooms only and stay 0; so does precision.
+    Tags, withdrawn ones and edits are of whole rooms only and stay 0; so does precision.
     """
     truth = one.room.truth
     delays_s, worked_s = _delays(one)
