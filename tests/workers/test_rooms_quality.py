@@ -87,7 +87,7 @@ def test_a_tag_that_was_taken_back_is_no_false_one_but_is_counted() -> None:
     ]
     one = judged_by_hand(events, SOLD, "room", Variant())
     counts = counts_of(one)
-    assert (counts.withdrawn, counts.false_tags, counts.tags, counts.delays_s) == (1, 0, 1, (5.0,))
+    assert (counts.withdrawn, counts.false_tags, counts.tags, counts.delays_s) == (1, 0, 1, (3.0,))
     row = dict(zip(*as_rows(judged([one])), strict=True))
     assert row["withdrawn/h"] == f"{3_600_000 / SOLD.duration_ms:.1f}"
 
