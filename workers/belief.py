@@ -16,7 +16,7 @@ NOTHING = ""
 """The state in which nothing is sold; no product has this id."""
 _STAYS_NOTHING = 0.8
 """That nothing goes on being sold, from one clip to the next 2.5 s later."""
-_ENTERS = 0.012
+_ENTERS = 0.02
 """That a given product comes to be sold instead of another or of nothing, in the same time."""
 _OUTSIDE = 0.005
 """How often a product outside of a room's narrowest gallery does, for each time that one inside
@@ -24,7 +24,7 @@ does. In the twelve rooms that weights are fitted to, where a product of a late 
 it was in the cart, F1 was .93 without any, and .95 to .96 from .003 to .01."""
 _UNSEEN = -2.0
 """Most nats for a product that is not among a clip's candidates."""
-_LEAST = 1e-8
+_LEAST = 1e-6
 """Products less likely than this are forgotten: one that comes back comes as a new one."""
 
 
@@ -89,13 +89,13 @@ def _moved(
     What leaves a product goes to each candidate by `_ENTERS`, to those outside by `_OUTSIDE` as
     much, and the rest to nothing.
     """
-    often = {one: _OUTSIDE if one in outside else 1.0 for one in nats}
+    often = {one: _OUTSIDE if one in outside else 1.0 for one in {*before, *nats} - {NOTHING}}
     stays, stays_nothing = stay**clips, _STAYS_NOTHING**clips
     most = (1.0 - max(stays, stays_nothing)) / max(1.0, math.fsum(often.values()))
     enters = min(_ENTERS * clips, most)
     moved = {
-        one: (share := before.get(one, 0.0)) * stays + (1.0 - share) * enters * often.get(one, 0.0)
-        for one in sorted({*before, *nats} - {NOTHING})
+        one: (share := before.get(one, 0.0)) * stays + (1.0 - share) * enters * often[one]
+        for one in sorted(often)
     }
     moved[NOTHING] = 1.0 - math.fsum(moved.values())
     return moved

@@ -32,7 +32,7 @@ clips_drawn = st.lists(
 def slowly(clips: list[dict[str, float]], outside: frozenset[str]) -> dict[str, float]:
     """Return the same by the sum over every path of states, a matrix product at a time."""
     states = (NOTHING, *PRODUCTS)
-    enters = {one: 0.012 * (0.005 if one in outside else 1.0) for one in PRODUCTS}
+    enters = {one: 0.02 * (0.005 if one in outside else 1.0) for one in PRODUCTS}
 
     def moves(one: str, other: str) -> float:
         if one == other:
@@ -60,9 +60,9 @@ def test_belief_is_the_forward_variable_of_a_slow_sum_over_states(
     for said in clips:
         belief = believed(belief, said, ADDING, 2_500, outside)
     slow = slowly(clips, outside)
-    # What is very unlikely is forgotten, and enters again.
+    # What is less likely than a millionth is forgotten, and enters again as a new one would.
     for one in (NOTHING, *PRODUCTS):
-        assert belief.get(one, 0.0) == pytest.approx(slow[one], abs=2e-4)
+        assert belief.get(one, 0.0) == pytest.approx(slow[one], abs=0.02)
     assert math.fsum(belief.values()) == pytest.approx(1.0)
 
 
@@ -100,10 +100,10 @@ CLEAR, WEAK, NONE = {"A": 0.9, "B": 0.3}, {"A": 0.6, "B": 0.4}, {"A": 0.3, "B": 
 
 def test_one_clear_clip_starts_a_tag_and_weak_ones_add_up_to_one() -> None:
     assert lives(tags_of(shows(NONE, CLEAR, CLEAR), OPTIONS))[0] == ("started", "A", 3.75)
-    # clip      0     1     2     3     4  weak clips are enough once there are four of them;
-    # shows     .     a     a     a     a  the evidence began with the first
-    tags = tags_of(shows(NONE, WEAK, WEAK, WEAK, WEAK), OPTIONS)
-    assert (tags[0].status, tags[0].slot, tags[0].start_ms) == ("started", 4, 3_750)
+    # clip      0     1     2     3        weak clips are enough once there are three of them;
+    # shows     .     a     a     a        the evidence began with the first
+    tags = tags_of(shows(NONE, WEAK, WEAK, WEAK), OPTIONS)
+    assert (tags[0].status, tags[0].slot, tags[0].start_ms) == ("started", 3, 3_750)
 
 
 def test_look_alike_that_is_ahead_for_a_clip_neither_starts_nor_splits_a_tag() -> None:
