@@ -20,6 +20,7 @@ from models.errors import InputError
 _ACCOUNT = "What was sold"
 _FURTHER = "Where to look further"
 _TAG = "  tag  "
+_ERASED = "\x1b[2K"
 _THEME = TerminalTheme(
     (22, 27, 34),
     (230, 237, 243),
@@ -75,6 +76,11 @@ def chosen(lines: list[str], tags: int) -> list[str]:
     return [*lines[:first], f"\x1b[2m  … {left_out} lines …\x1b[0m", *lines[account:further]]
 
 
+def shown(log: str) -> list[str]:
+    """Return the lines that stay on a terminal: what is erased to be written anew does not."""
+    return [line.rpartition(_ERASED)[2] for line in log.replace("\r\n", "\n").split("\n")]
+
+
 def picture(lines: list[str], columns: int, title: str) -> str:
     """Return an SVG of lines with ANSI colours."""
     console = Console(
@@ -94,8 +100,8 @@ def main() -> None:
     parser.add_argument("--columns", type=int, default=116, help="as wide as the recording")
     parser.add_argument("--tags", type=int, default=4, help="tag lines before the cut")
     given = parser.parse_args()
-    log = given.log.read_text(encoding="utf-8").replace(str(Path.home()), "~")
-    lines = chosen(log.splitlines(), given.tags)
+    log = given.log.read_bytes().decode().replace(str(Path.home()), "~")
+    lines = chosen(shown(log), given.tags)
     given.svg.write_text(picture(lines, given.columns, "liveshelf demo"), encoding="utf-8")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import InputError
-from stream.still import chosen, picture
+from stream.still import chosen, picture, shown
 
 DEMO = Path(__file__).parents[2] / "stream" / "demo"
 LOG = [
@@ -29,6 +29,12 @@ def test_start_and_account_are_kept_and_the_cut_is_told() -> None:
     assert kept[:3] == LOG[:3]
     assert "… 2 lines …" in kept[3]
     assert kept[4:] == LOG[5:8]
+
+
+def test_what_a_terminal_writes_over_is_not_kept() -> None:
+    anew = "\r\r\x1b[2K"
+    log = f"start\n00:02  ...   I hope{anew}00:04  ...   I hope you{anew}00:00  said  I hope so.\nend\n"
+    assert shown(log) == ["start", "00:00  said  I hope so.", "end", ""]
 
 
 @pytest.mark.parametrize(("lines", "tags"), [(LOG[:5], 1), (LOG, 3)])
