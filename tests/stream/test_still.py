@@ -33,7 +33,7 @@ def test_start_and_account_are_kept_and_the_cut_is_told() -> None:
 
 def test_what_a_terminal_writes_over_is_not_kept() -> None:
     anew = "\r\r\x1b[2K"
-    log = f"start\n00:02  ...   I hope{anew}00:04  ...   I hope you{anew}00:00  said  I hope so.\nend\n"
+    log = f"start\n00:02  ...   I{anew}00:04  ...   I hope{anew}00:00  said  I hope so.\nend\n"
     assert shown(log) == ["start", "00:00  said  I hope so.", "end", ""]
 
 
