@@ -4,8 +4,8 @@
     python -m stream.still demo.log stream/demo/still.svg
 
 The start is kept up to some tags, and the closing account; how many lines were left out between
-them is said in the picture. The home folder is written `~`, and what the terminal wrote over is left
-out; nothing else of the log is changed.
+them is said in the picture. The home folder is written `~`, and what the terminal wrote over is
+left out; nothing else of the log is changed.
 """
 
 import argparse
