@@ -115,14 +115,14 @@ def _entered(state: State, shown: Shown, counts: Counts) -> State:
     running = sum(one.slot >= support[0].slot for one in _window(state, counts))
     first = _first(state, support[0], shown.product_id)
     start_ms = start_of(first)
-    lives = tuple(
-        _replaced(life, seen, start_ms if state.belief else None)
-        if life.missed >= running
-        else life
-        for life in state.lives
-    )
+    replaced = [life for life in state.lives if life.missed >= running]
     # What began no sooner was this product all along, and a look-alike ahead of it for a while.
-    mistaken = [one for one in lives if state.belief and _is_within(one, start_ms, seen.slot)]
+    mistaken = [one for one in replaced if state.belief and _is_within(one, start_ms, seen.slot)]
+    lives = tuple(
+        _replaced(life, seen, start_ms if state.belief else None) if life in replaced else life
+        for life in state.lives
+        if life not in mistaken
+    )
     tagged = _without(state.tagged, mistaken)
     had = tagged.get(shown.product_id)
     life = Life(
@@ -143,7 +143,7 @@ def _entered(state: State, shown: Shown, counts: Counts) -> State:
     newest = Tagged(had.first if had else life.tag_id, life.tag_id)
     return replace(
         state,
-        lives=(*(one for one in lives if one not in mistaken), life),
+        lives=(*lives, life),
         tagged={**tagged, shown.product_id: newest},
     )
 
