@@ -17,7 +17,7 @@ Witness = Literal["vision", "speech", "sounds", "variant"]
 WITNESSES: tuple[Witness, ...] = get_args(Witness)
 """Near the page by the pictures, by the words, and by the sound of the name; how much better the
 words of a look-alike were heard than its own."""
-_HEARD = {"sounds", "variant"}
+HEARD = frozenset({"sounds", "variant"})
 """Told wherever there are words; one that is missing is 0."""
 LEAST_NATS, MOST_NATS = -6.0, 9.0
 """No clip says more: beyond them a line is drawn from too few clips."""
@@ -51,8 +51,8 @@ def weights_for(
         fitted: Of different modalities.
         by: Scores by modality.
     """
-    there = {name for name in WITNESSES if name in by} - _HEARD
-    return next((one for one in fitted if {*one.weights} - _HEARD == there), None)
+    there = {name for name in WITNESSES if name in by} - HEARD
+    return next((one for one in fitted if {*one.weights} - HEARD == there), None)
 
 
 def evidence_from_json(told: Any) -> tuple[EvidenceWeights, ...]:

@@ -104,17 +104,15 @@ def with_scopes(
         steps: What came of each gallery, the narrowest first.
         found: Candidates of each.
     """
-    narrowest: dict[str, events.Scope] = {}
-    besides: dict[str, Candidate] = {}
+    first: dict[str, tuple[events.Scope, Candidate]] = {}
     for step, some in zip(steps, found, strict=True):
         for one in some:
-            narrowest.setdefault(one.product_id, step.scope)
-            besides.setdefault(one.product_id, one)
+            first.setdefault(one.product_id, (step.scope, one))
     here = {one.product_id for one in kept}
 
     def told(one: Candidate) -> Candidate:
-        where = narrowest[one.product_id]
+        where, _ = first[one.product_id]
         return one if where == scope else one.model_copy(update={"scope": where})
 
-    beside = [told(one) for product_id, one in besides.items() if product_id not in here]
+    beside = [told(one) for _, one in first.values() if one.product_id not in here]
     return tuple(map(told, kept)), tuple(beside)

@@ -1,9 +1,9 @@
 """What is to be told when the lives of tags go from one state to another. Pure.
 
 A clip in order makes tags start, go on and end, and one that was a look-alike's all along is
-withdrawn. A clip that comes late may change everything since:
-tags that stand otherwise are corrected, those that nothing speaks for any more are withdrawn, and
-those that should have been told are told now, under the ids that they would have had.
+withdrawn. A clip that comes late may change everything since: tags that stand otherwise are
+corrected, those that nothing speaks for any more are withdrawn, and those that should have been
+told are told now, under the ids that they would have had.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -8,7 +8,7 @@ both, as clips without the one or the other are weighed by what they have.
 from collections.abc import Iterator, Mapping, Sequence
 
 from models.calibrate import Scope
-from models.evidence import EvidenceWeights, Witness
+from models.evidence import HEARD, EvidenceWeights, Witness
 from models.evidence_fit import fit_evidence
 from workers.events import Match
 from workers.rooms.fit import RoomEvidence
@@ -65,7 +65,7 @@ def _rows(
 
 
 def _has(by: Mapping[str, float], witnesses: Sequence[Witness]) -> bool:
-    return all(name in by for name in witnesses if name not in ("sounds", "variant"))
+    return all(name in by for name in witnesses if name not in HEARD)
 
 
 def _sold_throughout(match: Match, truth: Truth) -> str | None:
