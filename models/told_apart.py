@@ -54,7 +54,7 @@ def _best(title: str, other: str, heard: Mapping[str, float]) -> float:
 def _heard(parts: Iterable[str], spoken: Sequence[str]) -> dict[str, float]:
     """Return how clearly words, and numbers with their units, were said, from 0 to 1."""
     sizes = list(itertools.pairwise((*spoken, "")))
-    # By term, as every part against every word, as `sounds.overlap` has it, is 25 times as slow.
+    # By term, as every part against every word, as `sounds.overlap` has it, is 24 times as slow.
     # Whisper writes some names as two words.
     words = {*spoken, *(one + after for one, after in itertools.pairwise(spoken))}
     by_term: dict[int, list[tuple[str, float]]] = {}
