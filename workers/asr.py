@@ -40,7 +40,7 @@ class Heard:
     """Start and end in ms of where somebody speaks, in order, without overlap."""
     language: str | None = None
     verdicts: tuple[str, ...] = ()
-    """Why words were thrown away or are not to be trusted."""
+    """Why words were thrown away, are not to be trusted, or stand otherwise than as heard."""
     is_rejected: bool = False
     """Whether speech was heard and its words were thrown away."""
     thrown_away: tuple[tuple[int, int, str], ...] = ()

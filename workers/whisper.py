@@ -31,6 +31,7 @@ from workers.utterances import Utterance
 from workers.voice_spans import voice_spans, with_margin
 from workers.whisper_decode import WhisperDecoder, rows_of
 from workers.whisper_model import WhisperOptions, check_folder, load_model
+from workers.whisper_spelling import HotwordSpeller
 from workers.whisper_windows import (
     CPU_WINDOWS_S,
     FRAMES_PER_S,
@@ -97,6 +98,7 @@ class WhisperSpeech:
         self._calls = self._threads if self._device == "cpu" else 1
         self._pool = ThreadPoolExecutor(self._calls, thread_name_prefix="whisper")
         self._decoder = WhisperDecoder(self._model, self._options.beam)
+        self._speller = HotwordSpeller(self._decoder, self._options.spelling)
         self._name = f"{name}/{self._compute_type}/beam-{self._options.beam}"
         own = GPU_WINDOWS_S if self._device == "cuda" else CPU_WINDOWS_S
         self._windows_s = self._options.windows_s or own
@@ -213,6 +215,8 @@ class WhisperSpeech:
     ) -> list[_Hearing]:
         frames = [one.frames for one in batch]
         decoded = self._decoder.decode(encoded, frames, languages, hotwords)
+        names = [one.names if tokens else () for one, tokens in zip(batch, hotwords, strict=True)]
+        decoded = self._speller.respell(encoded, frames, languages, names, decoded)
         hearings = []
         for one, found, language in zip(batch, decoded, languages, strict=True):
             within_ms = (one.utterance.start_ms, one.utterance.end_ms)
@@ -222,6 +226,7 @@ class WhisperSpeech:
                 speech=one.speech,
                 language=language,
                 hotwords=parts_of_all(one.names),
+                verdicts=found.verdicts,
             )
             words = words_of(found.alignment, one.from_ms, within_ms)
             hearings.append(_Hearing(out_of_pauses(words, one.speech), evidence))

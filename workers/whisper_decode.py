@@ -4,6 +4,7 @@ The parts of faster-whisper are called one by one: encoder, language, decoding b
 alignment. What they share in a call is the window and the length of the prompt, nothing else.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _TOKENS_PER_S = 20
 """More than anybody speaks in any language; a loop of the decoder ends here."""
+_LEAST = 1e-12
+"""A probability of 0 is one that single precision cannot tell from it."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Decoded:
     """Mean over tokens."""
     no_speech: float
     """Probability of `no speech`."""
+    verdicts: tuple[str, ...] = ()
+    """What was done to it since."""
 
 
 class WhisperDecoder:
@@ -90,7 +95,7 @@ class WhisperDecoder:
         )
         end = self._tokenizer("en").eot
         tokens = [[t for t in result.sequences_ids[0] if t < end] for result in results]
-        aligned = self._align(encoded, frames, languages, tokens)
+        aligned = self.align(encoded, frames, languages, tokens)
         return [
             Decoded(
                 alignment=alignment,
@@ -100,17 +105,26 @@ class WhisperDecoder:
             for result, alignment in zip(results, aligned, strict=True)
         ]
 
-    def _align(
+    def align(
         self,
         encoded: Any,
         frames: Sequence[int],
         languages: Sequence[str],
         tokens: list[list[int]],
     ) -> list[list[dict[str, Any]]]:
-        """Align without hotwords, in one call per language: it has one prompt for all."""
+        """Align texts with sounds, without hotwords.
+
+        Args:
+            encoded: By `encode`.
+            frames: Length of each sound in frames of 10 ms.
+            languages: Of each.
+            tokens: Of each text.
+
+        Returns:
+            Of each, what `faster_whisper.WhisperModel.find_alignment` returns.
+        """
         aligned: list[list[dict[str, Any]]] = [[] for _ in tokens]
-        for language in dict.fromkeys(languages):
-            rows = [index for index, one in enumerate(languages) if one == language]
+        for language, rows in _by_language(languages):
             found = self._model.find_alignment(
                 self._tokenizer(language),
                 [tokens[row] for row in rows],
@@ -120,6 +134,35 @@ class WhisperDecoder:
             for row, alignment in zip(rows, found, strict=True):
                 aligned[row] = alignment
         return aligned
+
+    def log_likelihoods(
+        self,
+        encoded: Any,
+        frames: Sequence[int],
+        languages: Sequence[str],
+        tokens: list[list[int]],
+    ) -> list[float]:
+        """Return the log probability of each text given its sound, without hotwords, in nats.
+
+        Args:
+            encoded: By `encode`.
+            frames: Length of each sound in frames of 10 ms.
+            languages: Of each.
+            tokens: Of each text.
+        """
+        found = [0.0] * len(tokens)
+        for language, rows in _by_language(languages):
+            results = self._model.model.align(
+                rows_of(encoded, rows),
+                self._tokenizer(language).sot_sequence,
+                [tokens[row] for row in rows],
+                [frames[row] for row in rows],
+            )
+            for row, result in zip(rows, results, strict=True):
+                found[row] = math.fsum(
+                    math.log(max(one, _LEAST)) for one in result.text_token_probs
+                )
+        return found
 
     def _prompt(self, language: str, hotwords: list[int]) -> list[int]:
         tokenizer = self._tokenizer(language)
@@ -150,6 +193,14 @@ def rows_of(encoded: Any, rows: Sequence[int]) -> Any:
     numbers = np.array(encoded.to_device(ctranslate2.Device.cpu).to(ctranslate2.DataType.float32))
     chosen = np.ascontiguousarray(numbers[list(rows)])
     return ctranslate2.StorageView.from_array(chosen).to(encoded.dtype)
+
+
+def _by_language(languages: Sequence[str]) -> list[tuple[str, list[int]]]:
+    """Return the rows of each language: a call has one prompt for all."""
+    return [
+        (language, [row for row, one in enumerate(languages) if one == language])
+        for language in dict.fromkeys(languages)
+    ]
 
 
 def _mean_of(score: float, count: int) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 
 from models.errors import SettingsError, WeightsError
 from workers.guards import GuardOptions
+from workers.hotword_spelling import SpellingOptions
 from workers.hotword_support import SupportOptions
 from workers.unheard_speech import UnheardOptions
 from workers.voice_spans import VoiceOptions
@@ -47,6 +48,8 @@ class WhisperOptions:
     """What is taken for speech."""
     guards: GuardOptions = field(default_factory=GuardOptions)
     """Which words are not believed."""
+    spelling: SpellingOptions = field(default_factory=SpellingOptions)
+    """Which hotwords stand where something like them was heard."""
     support: SupportOptions = field(default_factory=SupportOptions)
     """Which hotwords are not believed."""
     unheard: UnheardOptions = field(default_factory=UnheardOptions)
