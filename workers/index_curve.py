@@ -35,7 +35,8 @@ def plot(report: dict[str, Any]) -> bytes:
     sizes = report["sizes"]
     figure = Figure(figsize=(4.5 * len(sizes), 4.5), layout="constrained")
     FigureCanvasAgg(figure)
-    for axes, size in zip(figure.subplots(1, len(sizes), squeeze=False)[0], sizes, strict=True):
+    panels = figure.subplots(1, len(sizes), squeeze=False, sharey=True)[0]
+    for axes, size in zip(panels, sizes, strict=True):
         _curves(axes, size, report["options"]["batch"])
     file = io.BytesIO()
     # Without date and version, the same figures give the same bytes.
@@ -44,6 +45,8 @@ def plot(report: dict[str, Any]) -> bytes:
 
 
 def _curves(axes: "Axes", size: dict[str, Any], batch: int) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+
     at_once = [one for one in size["points"] if not (one["in_shop"] or one["writes"])]
     curves: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for one in at_once:
@@ -59,10 +62,15 @@ def _curves(axes: "Axes", size: dict[str, Any], batch: int) -> None:
             label=f"{kind}, {consistency}",
         )
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_major_formatter(ScalarFormatter())
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_formatter(ScalarFormatter(useOffset=False))
     axes.set(
         xlabel=f"p99 of a batch of {batch} searches, ms",
         ylabel="recall@10 against exact",
         title=f"{size['count']:,} products",
     )
     axes.spines[["top", "right"]].set_visible(False)
+    axes.label_outer()
     axes.legend(fontsize="small")
