@@ -16,7 +16,6 @@ seeded hash.
 import hashlib
 import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,10 +23,10 @@ from dataclasses import dataclass
 import jellyfish
 
 from models.rarity import Rarity, shipped_rarity
+from models.word_parts import bare_parts_of
 
 DIMENSIONS = 2**20
 """Terms are numbers below this; two of a title's hundred grams rarely share one."""
-_WORD = re.compile(r"[^\W_]+")
 _MAX_WORDS = 200
 _PRIOR = 500.0
 # Added to a title's weight before it is shared out, in nats; an ordinary title weighs 370. From 400
@@ -152,9 +151,7 @@ def _forms(word: str) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(one for one in plain if not unicodedata.combining(one))
-    return _WORD.findall(bare)[:_MAX_WORDS]
+    return bare_parts_of(text)[:_MAX_WORDS]
 
 
 def _grams(marked: str, sizes: tuple[int, int]) -> Iterator[str]:

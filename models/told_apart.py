@@ -7,15 +7,13 @@ unit ("90 grams" is "90 g").
 """
 
 import itertools
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import lru_cache
 
 from models import sounds
 from models.rarity import shipped_rarity
+from models.word_parts import parts_of
 
-_WORD = re.compile(r"[^\W_]+")
 _ALIKE = 0.45
 """Share of their words, of both together, that look-alikes have in common at least."""
 _UNLIKE, _SAME = 0.6, 0.9
@@ -38,7 +36,7 @@ def against(titles: Sequence[str], said: str) -> list[float]:
         ahead), in the order of the titles.
     """
     wanted = sorted(set(titles))
-    heard = _heard({part for title in wanted for part in _parts(title)}, tuple(_words(said)))
+    heard = _heard({part for title in wanted for part in _parts(title)}, tuple(parts_of(said)))
     least = dict.fromkeys(titles, 0.0)
     for first, second in _pairs(tuple(wanted)):
         ahead = _best(first, second, heard) - _best(second, first, heard)
@@ -114,7 +112,7 @@ def _parts(title: str) -> frozenset[str]:
 def _all_parts(title: str) -> frozenset[str]:
     """Return words, and each number with the word behind it as one."""
     found, number = [], ""
-    for word in _words(title):
+    for word in parts_of(title):
         if word.isdecimal():
             found += [number] if number else []
             number = word
@@ -134,7 +132,3 @@ def _tells(part: str) -> bool:
 @lru_cache(maxsize=16_384)
 def _terms(word: str) -> dict[int, float]:
     return sounds.terms(word)
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())

@@ -33,7 +33,7 @@ _MODULES: dict[StageName, tuple[str, ...]] = {
         "workers/hallucinations.toml", "workers/audio_grid.py",
         "workers/unheard_speech.py", "workers/voice_spans.py", "workers/word_pauses.py",
         "workers/media*.py", "workers/frames.py", "models/sounds.py", "models/rarity.py",
-        "stream/stages/asr.py",
+        "models/word_parts.py", "stream/stages/asr.py",
     ),
     "summarize": (
         "workers/rolling_text.py", "workers/summarize.py", "workers/summarizers/*.py",
@@ -46,6 +46,7 @@ _MODULES: dict[StageName, tuple[str, ...]] = {
         "workers/frame_pictures.py", "models/batch.py", "models/pictures.py",
         "models/preprocess.py", "models/apart.py",
         "models/encoder.py", "models/fusion*.py", "models/branches/*.py", "models/sound*.py",
+        "models/word_parts.py",
     ),
     "match": (),
     "tag": (),

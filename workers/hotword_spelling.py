@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import jellyfish
 
-from workers.hotword_support import parts_of, parts_of_all
+from models.word_parts import parts_of
+from workers.hotword_support import parts_of_all
 
 
 @dataclass(frozen=True)

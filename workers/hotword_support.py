@@ -8,17 +8,15 @@ nothing is.
 """
 
 import math
-import re
-import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import jellyfish
 
 from models.sounds import overlap, terms
+from models.word_parts import parts_of
 from workers.events import Word
 
-_WORD = re.compile(r"[^\W_]+")
 _MOST_JOINED = 3
 
 
@@ -39,11 +37,6 @@ class SupportOptions:
 
 
 DEFAULT_SUPPORT = SupportOptions()
-
-
-def parts_of(text: str) -> list[str]:
-    """Return a text's words in small letters, without punctuation."""
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
 def parts_of_all(names: Sequence[str]) -> frozenset[str]:

@@ -13,13 +13,12 @@ from workers.asr import Heard
 from workers.audio_grid import PER_MS
 from workers.events import Word
 from workers.utterances import Utterance
+from workers.word_pauses import Stretch
 
 UNHEARD = "unheard"
 """Verdict on voice that stayed without words."""
 _MARGIN_MS = 500
 """Voice that goes on behind a word or begins before one for no longer than this is the word's."""
-Stretch = tuple[int, int]
-"""Start and end in ms of media time."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from workers.guards import Evidence, Places, guarded, repetition
 from workers.hotword_prompt import hotword_tokens, names_of
 from workers.hotword_support import doubtful_hotwords, parts_of_all, unsupported_hotwords
 from workers.loops import repeated
-from workers.unheard_speech import Stretch, joined, part_of, unheard_speech, with_unheard
+from workers.unheard_speech import joined, part_of, unheard_speech, with_unheard
 from workers.utterances import Utterance
 from workers.voice_spans import voice_spans, with_margin
 from workers.whisper_decode import WhisperDecoder, rows_of
@@ -40,7 +40,7 @@ from workers.whisper_windows import (
     window_of,
 )
 from workers.whisper_words import words_of
-from workers.word_pauses import out_of_pauses
+from workers.word_pauses import Stretch, out_of_pauses
 
 
 @dataclass(frozen=True)

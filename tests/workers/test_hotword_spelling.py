@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.word_parts import parts_of
 from workers.hotword_spelling import Spelling, SpellingOptions, believed, spellings
-from workers.hotword_support import parts_of, parts_of_all
+from workers.hotword_support import parts_of_all
 
 MENU = ["americano", "iced mocha", "dark roast", "latte"]
 SOME = ["ice", "iced", "mocha", "stark", "dark", "roast", "late", "a"]

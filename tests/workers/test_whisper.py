@@ -14,7 +14,6 @@ from tests.media_files import tone
 from workers.asr import Heard
 from workers.audio_grid import Samples
 from workers.guards import GuardOptions
-from workers.hotword_spelling import SpellingOptions
 from workers.utterances import HeardSlot, Utterance
 from workers.voice_spans import VoiceOptions
 from workers.whisper import WhisperSpeech
@@ -128,25 +127,6 @@ def test_hotwords_help_customers_to_be_understood(whisper: WhisperSpeech) -> Non
     with_menu = recalled(MENU)
     assert with_menu >= 0.9
     assert with_menu >= recalled("")
-
-
-@pytest.mark.weights
-def test_a_name_is_written_as_the_room_spells_it_where_the_sound_bears_it(folder: Path) -> None:
-    order = sound_of(COFFEE / "flac" / "f43dffb6-7400-4162-a9ae-e38d71465cf1.flac")
-    others = [sound_of(JFK)[: 16_000 * 9], np.zeros(16_000, dtype=np.int16)]
-    menu = ", ".join(sorted(MENU.split(", ")))
-    jobs = [utterance(one, hotwords=menu) for one in (*others, order)]
-    plainly, respelled = (
-        WhisperSpeech(
-            str(folder), "w", WhisperOptions(device="cpu", spelling=SpellingOptions(bonus=bonus))
-        ).transcribe(jobs)
-        for bonus in (0.0, 8.0)
-    )
-    assert "dark roast ice mocha with" in plain(text(plainly[2]))
-    assert plain(text(respelled[2])) == plain(text(plainly[2])).replace("ice mocha", "iced mocha")
-    assert respelled[2].verdicts == ("hotword_spelled",)
-    # What sounds like no name, and rooms beside it, are heard as before.
-    assert respelled[:2] == plainly[:2]
 
 
 @pytest.mark.weights
