@@ -9,6 +9,7 @@ section 3), and where that is enough, it is written.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import jellyfish
 
@@ -67,7 +68,7 @@ def spellings(
     """
     known = parts_of_all(names)
     heard = [parts_of(text) for text, _ in words]
-    forms = _forms_of(names, options.least_letters)
+    forms = _forms_of(tuple(names), options.least_letters)
     longest = max((len(form.text.split()) for form in forms), default=0)
     found = []
     for first in range(len(words)):
@@ -108,11 +109,13 @@ def _alike(
     heard = _form(" ".join(run))
     found = []
     for form in forms:
-        letters = _distance(heard.letters, form.letters)
-        sounds = _distance(heard.sound, form.sound)
-        is_like = letters <= options.letter_distance and sounds <= options.sound_distance
+        sounds = _distance(heard.sound, form.sound, options.sound_distance)
+        if sounds > options.sound_distance:
+            continue
+        letters = _distance(heard.letters, form.letters, options.letter_distance)
         # A name that stands there, with a word beside it, was heard.
-        if is_like and f" {' '.join(parts_of(form.text))} " not in f" {' '.join(run)} ":
+        is_there = f" {' '.join(parts_of(form.text))} " in f" {' '.join(run)} "
+        if letters <= options.letter_distance and not is_there:
             found.append(Spelling(first, end, form.text, letters + sounds))
     return found
 
@@ -121,7 +124,8 @@ def _overlap(one: Spelling, other: Spelling) -> bool:
     return one.first < other.end and other.first < one.end
 
 
-def _forms_of(names: Sequence[str], least_letters: int) -> list[_Form]:
+@lru_cache(maxsize=256)
+def _forms_of(names: tuple[str, ...], least_letters: int) -> tuple[_Form, ...]:
     """Return every run of a name's words that is long enough and can be spoken of by its sound."""
     found: dict[str, _Form] = {}
     for name in names:
@@ -131,7 +135,7 @@ def _forms_of(names: Sequence[str], least_letters: int) -> list[_Form]:
                 form = _form(" ".join(words[first:end]))
                 if len(form.letters) >= least_letters and form.sound:
                     found.setdefault(form.letters, form)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _form(text: str) -> _Form:
@@ -142,7 +146,9 @@ def _form(text: str) -> _Form:
     return _Form(text, "".join(parts), sound if len(spoken) == len(parts) else "")
 
 
-def _distance(one: str, other: str) -> float:
-    if not one or not other:
+def _distance(one: str, other: str, most: float) -> float:
+    """Return edits per sign of the longer one; 1 where they must be more than `most`."""
+    longer = max(len(one), len(other))
+    if not one or not other or abs(len(one) - len(other)) > most * longer:
         return 1.0
-    return jellyfish.levenshtein_distance(one, other) / max(len(one), len(other))
+    return jellyfish.levenshtein_distance(one, other) / longer
