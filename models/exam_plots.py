@@ -3,14 +3,13 @@
 In: what `models.evaluation` gives. Out: PNG files as bytes. Computes nothing but what a bar needs.
 """
 
-import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from models.directions import Answered
-from models.errors import InputError
+from models.plot import new_figure, png_of
 from models.score_blocks import Scores
 
 if TYPE_CHECKING:
@@ -48,21 +47,11 @@ def plots(figures: dict[str, Any], main: Answered | None, dim: int) -> dict[str,
 
 
 def _png(size: tuple[float, float], draw: "Callable[[Axes], None]") -> bytes:
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        message = f"the report's plots need matplotlib: pip install 'liveshelf[train]' ({error})"
-        raise InputError(message) from error
-    figure = Figure(figsize=size, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(*size, "train")
     axes = figure.subplots()
     draw(axes)
     axes.spines[["top", "right"]].set_visible(False)
-    file = io.BytesIO()
-    # Without date and version, the same figures give the same bytes.
-    figure.savefig(file, format="png", dpi=110, metadata={"Software": None})
-    return file.getvalue()
+    return png_of(figure)
 
 
 def _curves(axes: "Axes", directions: dict[str, Any]) -> None:

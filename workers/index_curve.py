@@ -1,9 +1,8 @@
 """The report of `liveshelf index bench` as one picture: recall against latency at each size."""
 
-import io
 from typing import TYPE_CHECKING, Any
 
-from models.errors import InputError
+from models.plot import new_figure, png_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,22 +25,12 @@ def plot(report: dict[str, Any]) -> bytes:
     Raises:
         InputError: matplotlib is not installed.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        message = f"the plot needs matplotlib: pip install 'liveshelf[train]' ({error})"
-        raise InputError(message) from error
     sizes = report["sizes"]
-    figure = Figure(figsize=(4.5 * len(sizes), 4.5), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(4.5 * len(sizes), 4.5, "train")
     panels = figure.subplots(1, len(sizes), squeeze=False, sharey=True)[0]
     for axes, size in zip(panels, sizes, strict=True):
         _curves(axes, size, report["options"]["batch"])
-    file = io.BytesIO()
-    # Without date and version, the same figures give the same bytes.
-    figure.savefig(file, format="png", dpi=110, metadata={"Software": None})
-    return file.getvalue()
+    return png_of(figure)
 
 
 def _curves(axes: "Axes", size: dict[str, Any], batch: int) -> None:

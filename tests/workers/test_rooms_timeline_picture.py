@@ -84,5 +84,5 @@ def test_nothing_interactive_is_loaded(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["none/room.png", "room.docx"])
 def test_a_picture_that_cannot_be_written_is_an_error_of_ours(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InputError, match="the timeline picture cannot be written to"):
+    with pytest.raises(InputError, match="the picture cannot be written to"):
         drawn(tmp_path / name, RIGHT)

@@ -3,12 +3,11 @@
 Colours are told apart by people who cannot tell red from green (Okabe and Ito 2008).
 """
 
-import io
 from collections.abc import Callable
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from models.errors import InputError
+from models.plot import new_figure, png_of
 from workers.listening.live_rooms import PEERS_P90_S
 
 if TYPE_CHECKING:
@@ -36,16 +35,9 @@ def draw_report(report: dict[str, Any]) -> bytes | None:
     drawn = [(name, draw) for name, draw in drawers.items() if name in parts]
     if not drawn:
         return None
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        message = f"the plot needs matplotlib: pip install 'liveshelf[bench]' ({error})"
-        raise InputError(message) from error
     columns = min(2, len(drawn))
     rows = -(-len(drawn) // columns)
-    figure = Figure(figsize=(6.5 * columns, 3.6 * rows), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(6.5 * columns, 3.6 * rows, "bench")
     panels = figure.subplots(rows, columns, squeeze=False).flatten()
     for axes, (name, draw) in zip(panels, drawn, strict=False):
         draw(axes, parts[name])
@@ -56,10 +48,7 @@ def draw_report(report: dict[str, Any]) -> bytes | None:
     figure.suptitle(
         f"{about.get('model')}, hop {about.get('hop_ms')} ms, threads: {about.get('threads')}"
     )
-    file = io.BytesIO()
-    # Without date and version, the same figures give the same bytes.
-    figure.savefig(file, format="png", dpi=110, metadata={"Software": None})
-    return file.getvalue()
+    return png_of(figure)
 
 
 def _speed(axes: "Axes", part: Part) -> None:

@@ -10,7 +10,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.errors import InputError
+from models.plot import new_figure, write_figure
 from workers.rooms.quality import Judged
 from workers.rooms.tag_counts import counts_of
 
@@ -33,20 +33,9 @@ def draw_quality(found: Sequence[Judged], out: Path) -> None:
     Raises:
         InputError: matplotlib is not installed, or the file cannot be written.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        message = f"the pictures need matplotlib: pip install 'liveshelf[rooms]' ({error})"
-        raise InputError(message) from error
-    figure = Figure(figsize=(11, 2.4 + 0.34 * len(found)), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(11, 2.4 + 0.34 * len(found), "rooms")
     _draw(figure, found)
-    try:
-        figure.savefig(out, dpi=110)
-    except (OSError, ValueError) as error:
-        message = f"the picture cannot be written to {out}: {error}"
-        raise InputError(message) from error
+    write_figure(figure, out)
 
 
 def _draw(figure: "Figure", found: Sequence[Judged]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.errors import InputError
+from models.plot import new_figure, write_figure
 from models.segment_scores import SegmentScores, Told, pair
 from workers.rooms.scoring import Point, Truth
 from workers.rooms.timeline_marks import (
@@ -54,22 +54,11 @@ def draw_timeline(picture: TimelinePicture, out: Path) -> None:
     Raises:
         InputError: matplotlib is not installed, or the file cannot be written.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        message = f"the timeline picture needs matplotlib: pip install 'liveshelf[rooms]' ({error})"
-        raise InputError(message) from error
     rows = _rows(picture)
     height = 1.9 + 0.46 * len(rows) + (1.3 if picture.points else 0.0)
-    figure = Figure(figsize=(12, height), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(12, height, "rooms")
     _draw(figure, picture, rows)
-    try:
-        figure.savefig(out, dpi=110)
-    except (OSError, ValueError) as error:
-        message = f"the timeline picture cannot be written to {out}: {error}"
-        raise InputError(message) from error
+    write_figure(figure, out)
 
 
 def _rows(picture: TimelinePicture) -> list[str]:

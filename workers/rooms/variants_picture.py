@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.errors import InputError
+from models.plot import new_figure, write_figure
 from models.segment_scores import Told, pair
 from models.segments import Segment
 from workers.rooms.scoring import Truth
@@ -68,19 +68,12 @@ def draw_variants(picture: VariantsPicture, out: Path, panel_ms: int = PANEL_MS)
     Raises:
         InputError: matplotlib is not installed, or the file cannot be written.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        message = f"the timeline picture needs matplotlib: pip install 'liveshelf[rooms]' ({error})"
-        raise InputError(message) from error
     starts = range(0, picture.truth.duration_ms, panel_ms)
     rows = len(_lanes(picture.truth.segments)) + sum(
         len(_lanes(tags)) for tags in picture.tags.values()
     )
     height = 1.0 + len(starts) * (0.5 + 0.3 * rows) + 0.17 * ((len(picture.marks) + 2) // 3)
-    figure = Figure(figsize=(14, height), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(14, height, "rooms")
     panels = figure.subplots(len(starts), 1, squeeze=False)[:, 0]
     for axes, start_ms in zip(panels, starts, strict=True):
         length_ms = panel_ms if len(starts) > 1 else _until_ms(picture)
@@ -88,11 +81,7 @@ def draw_variants(picture: VariantsPicture, out: Path, panel_ms: int = PANEL_MS)
     panels[0].set_title(picture.heading, loc="left", fontsize=10)
     panels[-1].set_xlabel("media time, minutes:seconds", fontsize=8)
     _tell(figure, picture)
-    try:
-        figure.savefig(out, dpi=110)
-    except (OSError, ValueError) as error:
-        message = f"the timeline picture cannot be written to {out}: {error}"
-        raise InputError(message) from error
+    write_figure(figure, out)
 
 
 def _draw_panel(axes: "Axes", picture: VariantsPicture, start_ms: int, length_ms: int) -> None:

@@ -1,12 +1,11 @@
 """The report of `liveshelf bench summarize` as one picture: found, steered, seconds."""
 
-import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import InputError
+from models.plot import new_figure, png_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,24 +29,14 @@ def plot(report: dict[str, Any]) -> bytes:
     Raises:
         InputError: matplotlib is not installed.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        message = f"the plot needs matplotlib: pip install 'liveshelf[train]' ({error})"
-        raise InputError(message) from error
-    figure = Figure(figsize=(9, 9), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(9, 9, "train")
     found, steered, pace = figure.subplots(3)
     _found(found, report)
     _steered(steered, report)
     _pace(pace, report)
     for axes in (found, steered, pace):
         axes.spines[["top", "right"]].set_visible(False)
-    file = io.BytesIO()
-    # Without date and version, the same figures give the same bytes.
-    figure.savefig(file, format="png", dpi=110, metadata={"Software": None})
-    return file.getvalue()
+    return png_of(figure)
 
 
 def _found(axes: "Axes", report: dict[str, Any]) -> None:
