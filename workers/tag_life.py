@@ -115,6 +115,8 @@ def _entered(state: State, shown: Shown, counts: Counts) -> State:
     running = sum(one.slot >= support[0].slot for one in _window(state, counts))
     first = _first(state, support[0], shown.product_id)
     start_ms = start_of(first)
+    # Words that come after pictures move the clip at which a start is earned, not where it began.
+    named_by = first if state.belief else seen
     replaced = [life for life in state.lives if life.missed >= running]
     # What began no sooner was this product all along, and a look-alike ahead of it for a while.
     mistaken = [one for one in replaced if state.belief and _is_within(one, start_ms, seen.slot)]
@@ -126,7 +128,7 @@ def _entered(state: State, shown: Shown, counts: Counts) -> State:
     tagged = _without(state.tagged, mistaken)
     had = tagged.get(shown.product_id)
     life = Life(
-        tag_id=stable_id(state.stream_id, seen.slot, shown.product_id),
+        tag_id=stable_id(state.stream_id, named_by.slot, shown.product_id),
         product_id=shown.product_id,
         title=shown.title,
         started_slot=seen.slot,

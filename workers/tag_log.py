@@ -101,7 +101,7 @@ class TagLog:
         else:
             self._now = step(before, seen, self._counts, self._adding)
             every = self._counts.at(hop_of([one.start_ms for one in self._now.recent])).update_every
-            found = list(in_order(before, self._now, every))
+            found = list(in_order(before, self._now, self._withdrawn, every))
         news = self._numbered(found)
         self._settle()
         return news

@@ -6,7 +6,7 @@ corrected, those that nothing speaks for any more are withdrawn, and those that 
 told are told now, under the ids that they would have had.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,12 +34,15 @@ class News:
         return self.life.end_ms if has_ended else None
 
 
-def in_order(before: State, after: State, update_every: int) -> Iterator[News]:
+def in_order(
+    before: State, after: State, withdrawn: Container[str], update_every: int
+) -> Iterator[News]:
     """Yield what the next clip changed; what stands no more comes first, and ends before starts.
 
     Args:
         before: the state without the clip.
         after: the state with it.
+        withdrawn: ids of tags that were done away with, and may yet come back.
         update_every: supporting clips between two updates; 0: none but of the primary one.
     """
     yield from _gone(before, after, after.slot)
@@ -55,18 +58,19 @@ def in_order(before: State, after: State, update_every: int) -> Iterator[News]:
         if life.ended_slot is not None:
             yield News("ended", life, after.slot)
     for life in new:
-        yield from _whole(life)
+        if life.tag_id in withdrawn:
+            yield News("corrected", life, after.slot)
+        else:
+            yield from _whole(life)
 
 
-def late(
-    before: State, after: State, withdrawn: Mapping[str, Life], late_slot: int
-) -> Iterator[News]:
+def late(before: State, after: State, withdrawn: Container[str], late_slot: int) -> Iterator[News]:
     """Yield what a late clip changed; what stands no more comes first.
 
     Args:
         before: the state without the clip.
         after: the state with it.
-        withdrawn: tags that late clips before have done away with.
+        withdrawn: ids of tags that were done away with, and may yet come back.
         late_slot: of the clip.
     """
     known = {life.tag_id: life for life in before.lives}

@@ -192,6 +192,13 @@ drawn = st.lists(
 )  # fmt: skip
 
 
+def assert_told_once(tags: list[Tag]) -> None:
+    """No tag starts twice, and no event has the id of another."""
+    started = [tag.tag_id for tag in tags if tag.status == "started"]
+    assert len(started) == len(set(started))
+    assert len({tag.event_id for tag in tags}) == len(tags)
+
+
 @given(drawn, st.data())
 def test_tags_are_the_same_after_a_restart_and_in_any_order(
     best: list[tuple[str, float]], data: st.DataObject
@@ -207,6 +214,7 @@ def test_tags_are_the_same_after_a_restart_and_in_any_order(
     order = [*data.draw(st.permutations(clips[:-1])), clips[-1]]
     shuffled = pushed(Tagger("room", ADDED_UP, options), order)
     assert as_they_stand(shuffled) == as_they_stand(tags_of(clips, options))
+    assert_told_once(shuffled)
 
 
 @given(drawn, st.data())
@@ -224,3 +232,4 @@ def test_pictures_that_come_first_late_or_twice_leave_the_tags_as_whole_clips_ma
     order = data.draw(st.permutations([*pictures, *words[:-1], *twice]))
     told = pushed(Tagger("room", ADDED_UP, options), [*order, words[-1]])
     assert as_they_stand(told) == as_they_stand(tags_of(words, options))
+    assert_told_once(told)

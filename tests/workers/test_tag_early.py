@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workers.tag_rooms import as_they_stand, lives, pushed
-from tests.workers.test_belief import ADDED_UP, CLEAR, NONE, OPTIONS, shows
+from tests.workers.test_belief import ADDED_UP, CLEAR, NONE, OPTIONS, WEAK, shows
 from workers.events import ClipText, Match
 from workers.tag import Tagger
 
@@ -35,6 +35,34 @@ def test_words_that_speak_against_what_was_seen_withdraw_it() -> None:
     against = spoken(clips[1]).model_copy(update={"candidates": clips[0].candidates})
     tags = pushed(Tagger("room", ADDED_UP, OPTIONS), [*map(early, clips[:3]), against])
     assert [(tag.status, tag.withdrawn) for tag in tags][-1] == ("corrected", True)
+
+
+def test_words_that_move_the_clip_at_which_a_start_is_earned_leave_the_tag_the_same() -> None:
+    # clip       0     1     2     3
+    # pictures   .     a     a     a      weak: three of them start A, back to clip 1
+    # whole                  A            clear: these two would have, back to clip 1
+    clips = shows(NONE, WEAK, WEAK, WEAK, CLEAR, NONE)
+    clear = spoken(clips[2]).model_copy(update={"candidates": clips[4].candidates})
+    tags = pushed(Tagger("room", ADDED_UP, OPTIONS), [*map(early, clips[:4]), clear])
+    assert lives(tags) == [("started", "A", 3.75), ("updated", "A", 3.75)]
+    assert [tag.slot for tag in tags] == [3, 2]
+    assert len({tag.tag_id for tag in tags}) == 1
+
+
+def test_a_tag_that_words_withdrew_and_the_next_clips_bring_back_is_corrected() -> None:
+    # clip       0     1     2     3
+    # pictures   .     A                  started
+    # whole            a                  weak: withdrawn
+    # pictures               a     a      weak: together they are enough after all, from clip 1 on
+    clips = shows(NONE, CLEAR, WEAK, WEAK, NONE)
+    weak = spoken(clips[1]).model_copy(update={"candidates": clips[2].candidates})
+    order = [*map(early, clips[:2]), weak, *map(early, clips[2:4])]
+    tags = pushed(Tagger("room", ADDED_UP, OPTIONS), order)
+    assert [(tag.status, tag.withdrawn, tag.revision) for tag in tags] == [
+        ("started", False, 0), ("corrected", True, 1), ("corrected", False, 2),
+    ]  # fmt: skip
+    assert len({tag.tag_id for tag in tags}) == 1
+    assert len({tag.event_id for tag in tags}) == 3
 
 
 def test_words_of_a_tag_that_has_ended_do_not_update_it() -> None:
