@@ -23,8 +23,9 @@ class SpellingOptions:
 
     bonus: float = 5.0
     """In nats: a sentence may be so much less probable with the name and still stand; 0: names are
-    never written where something else was heard. Of 200 recorded orders, clean and in a kitchen,
-    names that were said cost .3 to 5.0, others from 9.7 on."""
+    never written where something else was heard. Of 201 recorded orders, clean and in a kitchen,
+    names that were said cost 1.8 to 5.0; of those that were not, one 4.0 and the others from 9.7
+    on."""
     word_probability: float = 0.7
     """Words none of which is below it are left as they are."""
     sound_distance: float = 0.2
