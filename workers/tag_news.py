@@ -58,10 +58,7 @@ def in_order(
         if life.ended_slot is not None:
             yield News("ended", life, after.slot)
     for life in new:
-        if life.tag_id in withdrawn:
-            yield News("corrected", life, after.slot)
-        else:
-            yield from _whole(life)
+        yield from _whole(life, withdrawn, after.slot)
 
 
 def late(before: State, after: State, withdrawn: Container[str], late_slot: int) -> Iterator[News]:
@@ -76,10 +73,8 @@ def late(before: State, after: State, withdrawn: Container[str], late_slot: int)
     known = {life.tag_id: life for life in before.lives}
     yield from _gone(before, after, late_slot)
     for life in after.lives:
-        if life.tag_id in withdrawn:
-            yield News("corrected", life, late_slot)
-        elif life.tag_id not in known:
-            yield from _whole(life)
+        if life.tag_id not in known:
+            yield from _whole(life, withdrawn, late_slot)
         elif _told(life) != _told(known[life.tag_id]):
             yield News("corrected", life, late_slot)
 
@@ -105,8 +100,11 @@ def _gone(before: State, after: State, slot: int) -> Iterator[News]:
             yield News("corrected", life, slot, withdrawn=True)
 
 
-def _whole(life: Life) -> Iterator[News]:
-    """Yield a tag that nobody has heard of yet, with its end if it has one."""
+def _whole(life: Life, withdrawn: Container[str], slot: int) -> Iterator[News]:
+    """Yield a tag that stood not before: a new one with its end, one that comes back corrected."""
+    if life.tag_id in withdrawn:
+        yield News("corrected", life, slot)
+        return
     yield News("started", life, life.started_slot)
     if life.ended_slot is not None:
         yield News("ended", life, life.ended_slot)
