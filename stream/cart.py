@@ -4,7 +4,7 @@ A cart may change while the room goes on: each later one holds from its media ti
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -42,8 +42,13 @@ class Cart:
 
     def with_titles(self, titles: Mapping[str, str]) -> "Cart":
         """Return the cart with the titles of its own products added; the file's own win."""
-        known = {key: titles[key] for key in self.every_id if key in titles}
+        known = titles_of(titles, self.every_id)
         return replace(self, titles={**known, **self.titles})
+
+
+def titles_of(titles: Mapping[str, str], product_ids: Sequence[str]) -> dict[str, str]:
+    """Return the titles of these products: what is in no cart yet is no hotword of a room."""
+    return {key: titles[key] for key in product_ids if key in titles}
 
 
 def read_cart(path: Path | None) -> Cart:

@@ -7,13 +7,13 @@ acknowledged before the room is closed. The same source under the same name make
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter, ValidationError
 
 from models.errors import InputError
-from stream.cart import CartChange
+from stream.cart import CartChange, titles_of
 from stream.link import Link
 from stream.topics import AUDIO, FRAMES, STREAMS
 from workers.events import AudioChunk, Frame, Room, StreamId
@@ -178,7 +178,7 @@ async def _open_room(source: MediaSource, order: IngestOrder, link: Link) -> Roo
         language=order.language,
         shop=order.shop,
         cart=order.cart,
-        titles=_of_cart(order, order.cart) if order.changes else order.titles,
+        titles=titles_of(order.titles, order.cart) if order.changes else order.titles,
         source=source.probe.container,
         live=source.probe.live or order.speed == 1.0,
     )
@@ -187,15 +187,11 @@ async def _open_room(source: MediaSource, order: IngestOrder, link: Link) -> Roo
         later = {
             "version": room.version + place,
             "cart": change.product_ids,
-            "titles": _of_cart(order, change.product_ids),
+            "titles": titles_of(order.titles, change.product_ids),
             "effective_from_ms": change.from_ms,
         }
         await say_room(link, room.model_copy(update=later))
     return room
-
-
-def _of_cart(order: IngestOrder, cart: Sequence[str]) -> dict[str, str]:
-    return {key: order.titles[key] for key in cart if key in order.titles}
 
 
 async def say_room(link: Link, room: Room) -> None:

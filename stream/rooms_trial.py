@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich import box
@@ -12,7 +12,7 @@ from rich.table import Table
 
 from models.errors import InputError
 from models.segment_scores import Spread
-from stream.cart import read_cart
+from stream.cart import Cart, read_cart, titles_of
 from stream.count_bar import count_bar
 from stream.ingest import IngestOrder
 from stream.settings import Settings
@@ -65,27 +65,26 @@ def read_rooms(folders: Sequence[Path], catalogue: Path) -> list[TrialRoom]:
             stream_id=order.stream_id,
             version=0,
             cart=cart.product_ids,
-            titles=cart.titles,
+            titles=titles_of(cart.titles, cart.product_ids),
             shop=cart.shop,
             language=cart.language,
         )
-        changes = _changes(opened, truth, titles)
+        changes = _changes(opened, cart)
         rooms[name] = TrialRoom(folder / "room.mp4", truth, opened, changes)
     return list(rooms.values())
 
 
-def _changes(room: Room, truth: Truth, titles: Mapping[str, str]) -> tuple[Room, ...]:
+def _changes(room: Room, cart: Cart) -> tuple[Room, ...]:
     """Return the room with each cart that it has later."""
     return tuple(
         room.model_copy(
             update={
-                "cart": cart,
-                "titles": {key: titles[key] for key in cart if key in titles},
-                "effective_from_ms": from_ms,
+                "cart": one.product_ids,
+                "titles": titles_of(cart.titles, one.product_ids),
+                "effective_from_ms": one.from_ms,
             }
         )
-        for from_ms, cart in truth.carts
-        if from_ms > 0
+        for one in cart.changes
     )
 
 

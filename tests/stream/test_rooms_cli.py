@@ -122,11 +122,14 @@ def test_rooms_of_a_trial_carry_cart_titles_and_truth(tmp_path: Path) -> None:
     assert found.truth.duration_ms == 60_000
 
 
-def test_a_cart_that_grows_is_another_version_of_the_room(tmp_path: Path) -> None:
-    carts = [{"from_ms": 0, "cart": ["p-red"]}, {"from_ms": 9_000, "cart": ["p-red", "p-green"]}]
-    made = made_room(tmp_path / "room-7", {**TRUTH, "carts": carts})
+def test_a_product_that_comes_into_the_cart_later_is_not_known_before(tmp_path: Path) -> None:
+    made = made_room(tmp_path / "room-7")
+    later = {"from_ms": 9_000, "cart": ["p-red", "p-green"]}
+    cart = {"cart": ["p-red"], "changes": [later], "language": "en"}
+    (made / "cart.json").write_text(json.dumps(cart))
     (found,) = read_rooms([made], catalogue(tmp_path))
     (grown,) = found.changes
+    assert (found.room.cart, found.room.titles) == (("p-red",), {"p-red": "apricot jam"})
     assert (grown.cart, grown.effective_from_ms) == (("p-red", "p-green"), 9_000)
     assert grown.titles == {"p-red": "apricot jam", "p-green": "oat milk"}
     assert (grown.stream_id, grown.language) == ("room-7", "en")

@@ -38,9 +38,6 @@ class Truth:
     """Start and end in ms of the stretches in which nothing is sold."""
     titles: dict[str, str]
     duration_ms: int
-    carts: tuple[tuple[int, tuple[str, ...]], ...] = ()
-    """Media time in ms from which the room has a cart, and its products; none: nobody wrote it
-    down, and the cart stays."""
     hardships: tuple[Hard, ...] = ()
     """What makes it hard, as far as somebody wrote it down."""
     cues_ms: tuple[int, ...] = ()
@@ -94,16 +91,10 @@ class _Suffered(_Stretch):
     product_id: ProductId | None = None
 
 
-class _CartFrom(BaseModel):
-    from_ms: MediaMs
-    cart: tuple[ProductId, ...]
-
-
 class _TruthFile(BaseModel):
     duration_ms: int = Field(gt=0)
     products: tuple[_Sold, ...]
     no_product: tuple[_Stretch, ...] = ()
-    carts: tuple[_CartFrom, ...] = ()
     hardships: tuple[_Suffered, ...] = ()
     sentences: tuple[_Cue, ...] = ()
     shown: tuple[_Cue, ...] = ()
@@ -136,7 +127,6 @@ def read_truth(path: Path) -> Truth:
         no_product=tuple((one.start_ms, one.end_ms) for one in found.no_product),
         titles={one.product_id: one.title for one in sold if one.title},
         duration_ms=found.duration_ms,
-        carts=tuple((one.from_ms, one.cart) for one in found.carts),
         hardships=tuple(
             Hard(one.hardship, one.start_ms, one.end_ms, one.product_id) for one in found.hardships
         ),
