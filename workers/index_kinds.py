@@ -22,6 +22,7 @@ _PARTITION_KEY_SINCE = (2, 4)
 # only some of them (milvus#30607, repaired by #30772).
 _EXACT_UP_TO = 20_000
 _GRAPH_UP_TO = 5_000_000
+_CODED_PER_PRODUCT = 10
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,14 @@ class VectorIndex:
     def is_quantised(self) -> bool:
         """Whether it ranks by less than the stored vectors."""
         return self.kind in ("IVF_SQ8", "IVF_PQ")
+
+    def candidates(self, k: int) -> int:
+        """Return how many products are looked for when k are wanted.
+
+        Product codes rank roughly: of ten times as many the stored vectors tell which are nearest
+        (re-ranking, Jégou et al., doi 10.1109/ICASSP.2011.5946540).
+        """
+        return k * _CODED_PER_PRODUCT if self.kind == "IVF_PQ" else k
 
     def search_params(self, k: int, *, is_scoped: bool = False) -> dict[str, int]:
         """Return what a search for k products is told.

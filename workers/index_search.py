@@ -3,8 +3,8 @@
 One hybrid search asks Milvus for both. A server without it is asked twice, for the same products;
 a collection without sound-alike weights once, by vector. What is found is not in the end's order:
 whoever compares the parts that a query has gives every product its exact score. An index that ranks
-by codes finds its products by them; their cosines, and so their order, are those of the stored
-vectors. A product is told once, even where Milvus keeps it twice.
+by codes is asked for more where they are rough; which are nearest, and how near, is told by the
+stored vectors. A product is told once, even where Milvus keeps it twice.
 """
 
 import logging
@@ -46,16 +46,27 @@ class ProductSearch:
 
     def by_vector(self, build: Build, vectors: Floats, k: int, where: str) -> list[list[Hit]]:
         """Return the k nearest products of each query, nearest first."""
-        found = self._near(build, vectors.tolist(), k, where)
+        found = self._near(build, vectors, k, where)
         if not build.vectors.is_quantised:
             return [[_hit(one, float(one["distance"])) for one in hits] for hits in found]
-        exact = [
+        return [
             [_hit(one, _cosine(one, vector)) for one in hits]
             for hits, vector in zip(found, vectors, strict=True)
         ]
-        return [sorted(hits, key=lambda hit: -hit.cosine) for hits in exact]
 
-    def _near(self, build: Build, vectors: list[Any], k: int, where: str) -> list[list[Any]]:
+    def _near(self, build: Build, vectors: Floats, k: int, where: str) -> list[list[Any]]:
+        """Return the k nearest of each query, nearest first, by the stored vectors in any case."""
+        found = self._ranked(build, vectors.tolist(), build.vectors.candidates(k), where)
+        if not build.vectors.is_quantised:
+            return found
+        return [
+            sorted(hits, key=lambda one: -_cosine(one, vector))[:k]
+            for hits, vector in zip(found, vectors, strict=True)
+        ]
+
+    def _ranked(self, build: Build, vectors: list[Any], k: int, where: str) -> list[list[Any]]:
+        """Return the k nearest of each query as the index ranks them."""
+
         def ask(most: int) -> list[list[Any]]:
             told = _by_vector(build, most, where)
             return self._search(build.collection, "vector", vectors, most, where, told)
@@ -70,7 +81,7 @@ class ProductSearch:
     def by_both(
         self, build: Build, vectors: Floats, heard: Sequence[Heard], k: int, where: str
     ) -> list[list[Hit]]:
-        """Return the k nearest by vector and the k nearest by sound of each query, in no order."""
+        """Return the k nearest by vector and by sound of each query, and more, in no order."""
         if not build.sounds:
             self._tell(
                 f"{build.collection} has no sound-alike weights, so names are compared among the "
@@ -78,18 +89,18 @@ class ProductSearch:
                 "`liveshelf index build CATALOGUE` there"
             )
             return self.by_vector(build, vectors, k, where)
-        rows = self._both(build, vectors.tolist(), [dict(one) for one in heard], k, where)
+        rows = self._both(build, vectors, [dict(one) for one in heard], k, where)
         return [
             [_hit(one, _cosine(one, vector)) for one in hits]
             for hits, vector in zip(rows, vectors, strict=True)
         ]
 
     def _both(
-        self, build: Build, vectors: list[Any], heard: list[Any], k: int, where: str
+        self, build: Build, vectors: Floats, heard: list[Any], k: int, where: str
     ) -> list[list[Any]]:
         if self._hybrid:
             try:
-                found = self._hybrid_search(build, vectors, heard, k, where)
+                found = self._hybrid_search(build, vectors.tolist(), heard, k, where)
                 return [_each_once(hits) for hits in found]
             except _NoHybridError as error:
                 self._hybrid = False
@@ -101,8 +112,9 @@ class ProductSearch:
     def _hybrid_search(
         self, build: Build, vectors: list[Any], heard: list[Any], k: int, where: str
     ) -> list[list[Any]]:
+        near = build.vectors.candidates(k)
         wanted = [
-            AnnSearchRequest(vectors, "vector", _by_vector(build, k, where), k, expr=where),
+            AnnSearchRequest(vectors, "vector", _by_vector(build, near, where), near, expr=where),
             AnnSearchRequest(heard, SOUNDS, _BY_SOUND, k, expr=where),
         ]
 
@@ -113,7 +125,7 @@ class ProductSearch:
                     build.collection,
                     wanted,
                     WeightedRanker(0.5, 0.5),
-                    limit=2 * k,
+                    limit=near + k,
                     output_fields=list(HIT_FIELDS),
                     consistency_level=self._milvus.options.consistency,
                     timeout=timeout_s,
