@@ -41,13 +41,14 @@ class VectorIndex:
         """Whether it ranks by less than the stored vectors."""
         return self.kind in ("IVF_SQ8", "IVF_PQ")
 
-    def candidates(self, k: int) -> int:
+    def candidates(self, k: int, *, is_scoped: bool = False) -> int:
         """Return how many products are looked for when k are wanted.
 
-        Product codes rank roughly: of ten times as many the stored vectors tell which are nearest
-        (re-ranking, Jégou et al., doi 10.1109/ICASSP.2011.5946540).
+        Product codes rank roughly, and a filter leaves products that are all as far away: of ten
+        times as many the stored vectors tell which are nearest (re-ranking, Jégou et al., doi
+        10.1109/ICASSP.2011.5946540).
         """
-        return k * _CODED_PER_PRODUCT if self.kind == "IVF_PQ" else k
+        return k * _CODED_PER_PRODUCT if is_scoped and self.kind == "IVF_PQ" else k
 
     def search_params(self, k: int, *, is_scoped: bool = False) -> dict[str, int]:
         """Return what a search for k products is told.

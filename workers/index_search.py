@@ -56,7 +56,8 @@ class ProductSearch:
 
     def _near(self, build: Build, vectors: Floats, k: int, where: str) -> list[list[Any]]:
         """Return the k nearest of each query, nearest first, by the stored vectors in any case."""
-        found = self._ranked(build, vectors.tolist(), build.vectors.candidates(k), where)
+        most = build.vectors.candidates(k, is_scoped=bool(where))
+        found = self._ranked(build, vectors.tolist(), most, where)
         if not build.vectors.is_quantised:
             return found
         return [
@@ -112,7 +113,7 @@ class ProductSearch:
     def _hybrid_search(
         self, build: Build, vectors: list[Any], heard: list[Any], k: int, where: str
     ) -> list[list[Any]]:
-        near = build.vectors.candidates(k)
+        near = build.vectors.candidates(k, is_scoped=bool(where))
         wanted = [
             AnnSearchRequest(vectors, "vector", _by_vector(build, near, where), near, expr=where),
             AnnSearchRequest(heard, SOUNDS, _BY_SOUND, k, expr=where),

@@ -143,14 +143,16 @@ def test_an_index_that_ranks_by_codes_is_put_in_order_by_the_stored_vectors() ->
     assert probed == [4, 64], "a filtered search looks into all cells"
 
 
-def test_product_codes_are_asked_for_ten_times_as_many_and_the_nearest_are_kept() -> None:
+def test_within_a_shop_codes_are_asked_for_ten_times_as_many_and_the_nearest_are_kept() -> None:
     # The codes put the product first that is the farthest.
     milvus = TwoSearches(AssertionError())
     milvus.names = ["alike", "both", "near"]
     codes = VectorIndex("IVF_PQ", {"nlist": 64, "m": 1, "nbits": 8}, effort=4)
-    (hits,) = ProductSearch(milvus).by_vector(replace(BUILD, vectors=codes), QUERY, 2, "")
+    search, build = ProductSearch(milvus), replace(BUILD, vectors=codes)
+    (hits,) = search.by_vector(build, QUERY, 2, 'shop == "s"')
     assert [hit.product_id for hit in hits] == ["near", "both"]
-    assert [limit for limit, _, _ in milvus.told] == [20]
+    search.by_vector(build, QUERY, 2, "")
+    assert [limit for limit, _, _ in milvus.told] == [20, 2]
 
 
 def test_searches_are_as_consistent_as_the_options_say() -> None:
