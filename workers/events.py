@@ -313,7 +313,8 @@ class Candidate(BaseModel):
     by: dict[str, Score] = Field(default_factory=dict)
     """Score of each modality alone, where it could be told: `vision` and `speech` by vector,
     `sounds` by how what was said sounds; `variant`, from -1 to 0, tells how much better the words
-    of a look-alike's name were heard than those that it has alone."""
+    of a look-alike's name were heard than those that it has alone; what is outside of the room's
+    own gallery and was not named bears the worst of these."""
     scope: Scope | None = None
     """The narrowest gallery that it was found in; none: that of the match."""
 

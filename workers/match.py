@@ -22,7 +22,7 @@ from workers import events
 from workers.clip_vectors import ClipVectors, read_vectors, refuse_other_width
 from workers.decision import StepDown, Threshold, refuse_mismatch
 from workers.events import Candidate, Match, ScopeStep, StreamEvent, Vector
-from workers.galleries import Gallery, chosen, galleries, goes_on, judged, with_scopes
+from workers.galleries import Gallery, chosen, galleries, goes_on, judged, narrowest, with_scopes
 from workers.index import ProductIndex
 from workers.index_schema import Build, Floats, Hit, Scope
 from workers.machine import Outcome
@@ -229,7 +229,10 @@ class Matcher:
         rule = rules.get(scope)
         if any(one.evidence for one in rules.values()):
             kept, beside = with_scopes(scope, kept, query.steps, query.found)
-        kept, beside = with_variants(query.job.text.transcript, kept, beside)
+        inside = narrowest(query.steps, scope)
+        kept, beside = with_variants(
+            query.job.text.transcript, kept, beside, lambda one: (one.scope or scope) == inside
+        )
         best = kept[0] if kept else None
         return _match(query.job).model_copy(
             update={

@@ -17,12 +17,13 @@ from workers.belief import BeliefOptions
 from workers.decided_by import decided_by
 from workers.decision import Threshold
 from workers.events import Evidence, GridEvent, Match, Scope, StreamEvent, Tag
+from workers.galleries import narrowest
 from workers.ladder import lowest
 from workers.machine import Outcome
 from workers.tag_log import TagLog
 from workers.tag_news import News
 from workers.tag_pace import Counts
-from workers.tag_shown import narrowest, seen_in
+from workers.tag_shown import seen_in
 from workers.tag_state import Seen
 
 TagJob = list[Tag]
@@ -147,7 +148,7 @@ class Tagger:
         own = next((one for one in known if one.product_id == life.product_id), None)
         scope = (own.scope if own else None) or match.scope
         rule = self._thresholds.get(scope)
-        weighs = self._thresholds.get(narrowest(match))
+        weighs = self._thresholds.get(narrowest(match.steps, match.scope))
         named = match.candidates[:3]
         return Tag(
             stream_id=self._stream_id,

@@ -4,12 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from workers.decision import Threshold
 from workers.events import Candidate, Match, Scope
+from workers.galleries import narrowest
 from workers.tag_state import Seen, Shown
-
-
-def narrowest(match: Match) -> Scope:
-    """Return the first gallery that holds anything: a room's cart, if its products are indexed."""
-    return next((one.scope for one in match.steps if one.outcome != "empty"), match.scope)
 
 
 def seen_in(match: Match, rules: Mapping[Scope, Threshold], also_within: float) -> Seen:
@@ -33,7 +29,7 @@ def seen_in(match: Match, rules: Mapping[Scope, Threshold], also_within: float) 
     taken = [*accepted[:1], *(beside if also_within > 0 else [])]
     # The narrowest gallery's rule weighs all: the others' know of no products that are likelier
     # than others from the start.
-    inside = narrowest(match)
+    inside = narrowest(match.steps, match.scope)
     weighs = rules.get(inside)
 
     def shown(some: Sequence[Candidate]) -> tuple[Shown, ...]:
