@@ -117,13 +117,6 @@ def test_what_makes_a_room_hard_is_read(tmp_path: Path) -> None:
     )
 
 
-def test_a_cart_that_grows_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "truth.json"
-    carts = [{"from_ms": 0, "cart": ["A"]}, {"from_ms": 9_000, "cart": ["A", "B"]}]
-    path.write_text(json.dumps({"duration_ms": 60_000, "products": [], "carts": carts}))
-    assert read_truth(path).carts == ((0, ("A",)), (9_000, ("A", "B")))
-
-
 def test_a_room_is_scored_from_its_files(tmp_path: Path) -> None:
     truth = read_truth(MINI / "truth.json")
     first, second = truth.segments
