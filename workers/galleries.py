@@ -90,11 +90,6 @@ def chosen(
     return step.scope, some
 
 
-def narrowest(steps: Sequence[ScopeStep], otherwise: events.Scope) -> events.Scope:
-    """Return the first gallery that holds anything: a room's cart, if its products are indexed."""
-    return next((one.scope for one in steps if one.outcome != "empty"), otherwise)
-
-
 def with_scopes(
     scope: events.Scope,
     kept: Sequence[Candidate],

@@ -22,10 +22,11 @@ from workers import events
 from workers.clip_vectors import ClipVectors, read_vectors, refuse_other_width
 from workers.decision import StepDown, Threshold, refuse_mismatch
 from workers.events import Candidate, Match, ScopeStep, StreamEvent, Vector
-from workers.galleries import Gallery, chosen, galleries, goes_on, judged, narrowest, with_scopes
+from workers.galleries import Gallery, chosen, galleries, goes_on, judged, with_scopes
 from workers.index import ProductIndex
 from workers.index_schema import Build, Floats, Hit, Scope
 from workers.machine import Outcome
+from workers.narrowest import narrowest
 from workers.variant_words import with_variants
 
 logger = logging.getLogger(__name__)

@@ -17,9 +17,9 @@ from workers.belief import BeliefOptions
 from workers.decided_by import decided_by
 from workers.decision import Threshold
 from workers.events import Evidence, GridEvent, Match, Scope, StreamEvent, Tag
-from workers.galleries import narrowest
 from workers.ladder import lowest
 from workers.machine import Outcome
+from workers.narrowest import narrowest
 from workers.tag_log import TagLog
 from workers.tag_news import News
 from workers.tag_pace import Counts

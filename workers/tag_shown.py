@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from workers.decision import Threshold
 from workers.events import Candidate, Match, Scope
-from workers.galleries import narrowest
+from workers.narrowest import narrowest
 from workers.tag_state import Seen, Shown
 
 
