@@ -4,7 +4,7 @@ import random
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models.errors import InputError
@@ -53,6 +53,7 @@ def test_every_round_has_every_hardship_once_and_a_plain_product(count: int, see
 
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 1_000))
+@example(seed=194)  # the draw gives the second voice no line
 def test_hard_room_sells_the_same_and_suffers_everything(seed: int) -> None:
     plain = write_script(SOLD, OTHERS, ScriptOptions(seed, 4.0, "held-out"))
     hard = hard_room(seed)

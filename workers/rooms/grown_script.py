@@ -114,7 +114,7 @@ class Talker:
         return [line] if line else []
 
     def by_two(self, lines: Sequence[Line]) -> list[Line]:
-        """Share lines between two voices; the second now and then cuts in."""
+        """Share lines between two voices, one at least to each; the second at times cuts in."""
         shared: list[Line] = []
         host = 0
         for line in lines:
@@ -127,6 +127,8 @@ class Talker:
                     shared.append(
                         replace(cut, host=1 - host, over_ms=over_ms, hardship=line.hardship)
                     )
+        if len(shared) > 1 and not any(line.host for line in shared):
+            shared[-1] = replace(shared[-1], host=1)
         return shared
 
     def _far(self, item: Item, cast: Cast) -> Item:
