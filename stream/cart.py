@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from models.errors import InputError
+from workers.events import Room
 
 _LONGEST_ID = 200
 _WANT = 'want {"cart": ["product id", …]} or a list of product ids'
@@ -49,6 +50,29 @@ class Cart:
 def titles_of(titles: Mapping[str, str], product_ids: Sequence[str]) -> dict[str, str]:
     """Return the titles of these products: what is in no cart yet is no hotword of a room."""
     return {key: titles[key] for key in product_ids if key in titles}
+
+
+def later_versions(
+    room: Room, changes: Sequence[CartChange], titles: Mapping[str, str]
+) -> list[Room]:
+    """Return a room as it is with each later cart, in order, versions counting up from its own.
+
+    Args:
+        room: as it opens.
+        changes: its later carts, by time.
+        titles: of products of any of them; each version bears those of its own cart.
+    """
+    return [
+        room.model_copy(
+            update={
+                "version": room.version + place,
+                "cart": change.product_ids,
+                "titles": titles_of(titles, change.product_ids),
+                "effective_from_ms": change.from_ms,
+            }
+        )
+        for place, change in enumerate(changes, 1)
+    ]
 
 
 def read_cart(path: Path | None) -> Cart:

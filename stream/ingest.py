@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter, ValidationError
 
 from models.errors import InputError
-from stream.cart import CartChange, titles_of
+from stream.cart import CartChange, later_versions, titles_of
 from stream.link import Link
 from stream.topics import AUDIO, FRAMES, STREAMS
 from workers.events import AudioChunk, Frame, Room, StreamId
@@ -183,14 +183,8 @@ async def _open_room(source: MediaSource, order: IngestOrder, link: Link) -> Roo
         live=source.probe.live or order.speed == 1.0,
     )
     await say_room(link, room)
-    for place, change in enumerate(order.changes, 1):
-        later = {
-            "version": room.version + place,
-            "cart": change.product_ids,
-            "titles": titles_of(order.titles, change.product_ids),
-            "effective_from_ms": change.from_ms,
-        }
-        await say_room(link, room.model_copy(update=later))
+    for later in later_versions(room, order.changes, order.titles):
+        await say_room(link, later)
     return room
 
 

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from models.errors import InputError
 from models.segment_scores import Spread
-from stream.cart import Cart, read_cart, titles_of
+from stream.cart import later_versions, read_cart, titles_of
 from stream.count_bar import count_bar
 from stream.ingest import IngestOrder
 from stream.settings import Settings
@@ -69,23 +69,9 @@ def read_rooms(folders: Sequence[Path], catalogue: Path) -> list[TrialRoom]:
             shop=cart.shop,
             language=cart.language,
         )
-        changes = _changes(opened, cart)
-        rooms[name] = TrialRoom(folder / "room.mp4", truth, opened, changes)
+        later = tuple(later_versions(opened, cart.changes, cart.titles))
+        rooms[name] = TrialRoom(folder / "room.mp4", truth, opened, later)
     return list(rooms.values())
-
-
-def _changes(room: Room, cart: Cart) -> tuple[Room, ...]:
-    """Return the room with each cart that it has later."""
-    return tuple(
-        room.model_copy(
-            update={
-                "cart": one.product_ids,
-                "titles": titles_of(cart.titles, one.product_ids),
-                "effective_from_ms": one.from_ms,
-            }
-        )
-        for one in cart.changes
-    )
 
 
 def about_rooms(settings: Settings, truths: Sequence[Truth], indexed: int) -> list[str]:
