@@ -167,7 +167,8 @@ def test_rooms_are_added_until_a_number_is_not_held(tmp_path: Path, material: Ma
         assert measure_live(bench, 20) == found
     assert len(ears.with_guards.batches) == calls, "what was measured is kept"
     assert not isinstance(found, Skipped)
-    sounds, hops = ("orders", "scripts"), ("hop 1000 ms", "hop 2000 ms")
+    sounds = ("orders", "orders with the menu", "scripts")
+    hops = ("hop 1000 ms", "hop 2000 ms")
     assert [name for name in found if name != "length_s"] == [
         f"{sound}, {hop}" for sound in sounds for hop in hops
     ]
@@ -180,8 +181,11 @@ def test_rooms_are_added_until_a_number_is_not_held(tmp_path: Path, material: Ma
 
 
 def test_rooms_play_sounds_one_after_another_from_different_places() -> None:
-    sounds = [PlayedRoom(f"s{at}", sound_of(at)) for at in (1, 2, 3)]
+    sounds = [PlayedRoom(f"s{at}", sound_of(at), "latte") for at in (1, 2, 3)]
     rooms = rooms_of(sounds, 3, 2)
     assert [int(room.samples[0]) for room in rooms] == [1, 2, 3]
+    assert [(room.name, room.hotwords) for room in rooms] == [
+        (f"live-{at}", "latte") for at in range(3)
+    ]
     assert [int(room.samples[-1]) for room in rooms] == [2, 3, 1]
     assert {len(room.samples) for room in rooms} == {32_000}

@@ -1,8 +1,9 @@
 """Commit delay, and how many rooms a machine holds at real time: speech alone, or all stages.
 
 For hops of one and two seconds, with one room, two, three and so on until a number is not held;
-three are always tried. Speech alone plays orders, which real people speak one after another, and
-scripts, which voices of programs read without a pause; each room from another place on.
+three are always tried. Speech alone plays orders, which real people speak one after another,
+without a cart and with the menu as cart, and scripts, which voices of programs read without a
+pause; each room from another place on.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,9 +17,10 @@ from workers.audio_grid import RATE_HZ, Samples
 from workers.events import GridEvent
 from workers.listening.bench import Bench, Figures, Skipped
 from workers.listening.live_rooms import LiveRooms, play_live, play_stages
-from workers.listening.material import order_rooms, script_rooms
+from workers.listening.material import order_rooms, script_rooms, with_hotwords
 from workers.listening.room_player import PlayedRoom
 from workers.listening.simulated_machine import LiveOptions, LiveStage
+from workers.recorded_orders import menu_of, read_orders
 
 _HOPS_MS = (1_000, 2_000)
 _ALWAYS, _MOST = 3, 24
@@ -48,8 +50,12 @@ def measure_live(bench: Bench, length_s: int) -> Figures | Skipped:
         length_s: seconds that each room plays.
     """
     found: Figures = {"length_s": length_s}
+    orders = order_rooms(bench.material, bench.tell, _ORDERS)
+    folder = bench.material.orders
+    menu = menu_of(read_orders(folder)) if folder is not None else []
     material = {
-        "orders": order_rooms(bench.material, bench.tell, _ORDERS),
+        "orders": orders,
+        "orders with the menu": with_hotwords(orders, ", ".join(menu)),
         "scripts": script_rooms(bench.material, bench.tell),
     }
     for name, sounds in material.items():
@@ -120,7 +126,10 @@ def figures_of(live: LiveRooms) -> Figures:
 
 
 def rooms_of(sounds: Sequence[PlayedRoom], count: int, length_s: int) -> list[PlayedRoom]:
-    """Return rooms of a length, each of sounds that follow one another, from another place on."""
+    """Return rooms of a length, each of sounds that follow one another, from another place on.
+
+    A room expects the words that its first sound expects.
+    """
     rooms: list[PlayedRoom] = []
     for number in range(count):
         first = number * len(sounds) // count
@@ -131,5 +140,5 @@ def rooms_of(sounds: Sequence[PlayedRoom], count: int, length_s: int) -> list[Pl
             parts.append(samples)
             size += len(samples)
         joined = np.concatenate(parts)[: length_s * RATE_HZ]
-        rooms.append(PlayedRoom(f"live-{number}", joined))
+        rooms.append(replace(sounds[first], name=f"live-{number}", samples=joined))
     return rooms

@@ -118,7 +118,7 @@ def _pipeline(axes: "Axes", part: Part) -> None:
 
 
 def _delays(axes: "Axes", part: Part, what: str) -> None:
-    styles = product((_OURS, _OTHER), ("-", "--"))
+    styles = product((_OURS, _OTHER, _SKY), ("-", "--"))
     hops = [(hop, found) for hop, found in part.items() if isinstance(found, dict)]
     for (hop, found), (colour, style) in zip(hops, styles, strict=False):
         tried = [one for one in found["tried"] if one["delays"] is not None]
