@@ -122,7 +122,7 @@ def _delays(axes: "Axes", part: Part, what: str) -> None:
     hops = [(hop, found) for hop, found in part.items() if isinstance(found, dict)]
     for (hop, found), (colour, style) in zip(hops, styles, strict=False):
         tried = [one for one in found["tried"] if one["delays"] is not None]
-        for name, width in (("p50_s", 1.0), ("p90_s", 2.0)):
+        for name, width, label in (("p50_s", 1.0, None), ("p90_s", 2.0, hop)):
             axes.plot(
                 [one["rooms"] for one in tried],
                 [one["delays"][name] for one in tried],
@@ -131,15 +131,18 @@ def _delays(axes: "Axes", part: Part, what: str) -> None:
                 linewidth=width,
                 marker="o",
                 markersize=3,
-                label=f"{hop}, {name[:3]}",
+                label=label,
             )
     axes.set_xticks(sorted({one["rooms"] for _, found in hops for one in found["tried"]}))
     axes.axhline(PEERS_P90_S, color=_LINE, linewidth=0.8)
     axes.set(
-        title=f"From a word's end to its commit, {what}", xlabel="rooms at once", ylabel="seconds"
+        title=f"From a word's end to its commit, {what}",
+        xlabel="rooms at once (thin: p50, thick: p90)",
+        ylabel="seconds",
     )
     axes.set_ylim(0, 3 * PEERS_P90_S)
-    axes.legend(fontsize="small")
+    # Beneath: as many curves leave no room among them.
+    axes.legend(fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
 
 
 def _pairs(
